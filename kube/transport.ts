@@ -1,0 +1,108 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { KubeError, Unreachable } from "./errors";
+
+/** How long credentials are reused before the kubeconfig is asked again: exec plugins and token files rotate theirs. */
+const CREDENTIALS_MS = 60_000;
+
+export interface Request {
+    method: string;
+    path: string;
+    query?: Record<string, string | undefined>;
+    body?: unknown;
+    contentType?: string;
+    signal?: AbortSignal;
+    /** Milliseconds without a byte before the request is given up; 0 for watches. */
+    idleTimeout?: number;
+}
+
+/**
+ * One API server and the credentials for it. @kubernetes/client-node reads the kubeconfig (exec plugins, OIDC,
+ * proxies, client certificates); the requests are plain JSON, because its typed models drop every field that they
+ * do not know, and most objects here are custom.
+ */
+export class Transport {
+    private credentials?: { until: number; options: Promise<https.RequestOptions> };
+
+    constructor(
+        private readonly config: KubeConfig,
+        readonly server: string,
+    ) {}
+
+    /** Sends a request and returns the response stream; errors of the API server and of the network are thrown. */
+    async open(request: Request): Promise<http.IncomingMessage> {
+        const url = new URL(this.server.replace(/\/$/, "") + request.path);
+        for (const [key, value] of Object.entries(request.query ?? {})) {
+            if (value !== undefined) {
+                url.searchParams.set(key, value);
+            }
+        }
+        const options = await this.authenticated();
+        const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+        const headers: http.OutgoingHttpHeaders = { ...(options.headers as http.OutgoingHttpHeaders) };
+        headers.accept = "application/json";
+        if (body !== undefined) {
+            headers["content-type"] = request.contentType ?? "application/json";
+            headers["content-length"] = Buffer.byteLength(body);
+        }
+        const response = await this.send(url, { ...options, method: request.method, headers }, body, request);
+        if ((response.statusCode ?? 500) >= 400) {
+            throw toError(response.statusCode ?? 500, await readAll(response));
+        }
+        return response;
+    }
+
+    private send(
+        url: URL,
+        options: https.RequestOptions,
+        body: string | undefined,
+        request: Request,
+    ): Promise<http.IncomingMessage> {
+        return new Promise((resolve, reject) => {
+            const client = url.protocol === "http:" ? http : https;
+            const req = client.request(url, { ...options, signal: request.signal }, resolve);
+            req.on("error", (error: NodeJS.ErrnoException) => {
+                reject(request.signal?.aborted ? error : new Unreachable(this.server, error.code ?? error.name, error));
+            });
+            const idle = request.idleTimeout ?? 30_000;
+            if (idle > 0) {
+                req.setTimeout(idle, () => req.destroy(new Error(`no answer within ${idle / 1000} s`)));
+            }
+            req.end(body);
+        });
+    }
+
+    private authenticated(): Promise<https.RequestOptions> {
+        if (!this.credentials || this.credentials.until < Date.now()) {
+            const options: https.RequestOptions = {};
+            const ready = this.config.applyToHTTPSOptions(options).then(() => {
+                const agent = options.agent as https.Agent & { keepAlive?: boolean };
+                // One connection for many requests; idle ones do not keep the process alive.
+                agent.keepAlive = true;
+                return { agent, headers: options.headers, auth: options.auth ?? undefined };
+            });
+            this.credentials = { until: Date.now() + CREDENTIALS_MS, options: ready };
+            ready.catch(() => (this.credentials = undefined));
+        }
+        return this.credentials.options;
+    }
+}
+
+export async function readAll(stream: http.IncomingMessage): Promise<string> {
+    stream.setEncoding("utf8");
+    let text = "";
+    for await (const chunk of stream) {
+        text += chunk;
+    }
+    return text;
+}
+
+function toError(status: number, text: string): KubeError {
+    try {
+        const body = JSON.parse(text);
+        return new KubeError(status, body.reason ?? "", body.message ?? text, body);
+    } catch {
+        return new KubeError(status, "", text.trim() || `HTTP ${status}`);
+    }
+}
