@@ -1,0 +1,11 @@
+import { z } from "zod";
+
+/** What the cluster holds at the start; read once, by `lab up`. */
+export const seedSettings = z
+    .strictObject({
+        /** Another team has installed the Jaeger operator already. */
+        jaegerInstalled: z.boolean().default(false),
+        /** The scenario's namespaces, Routes and listeners, and another team's things. Off: operators' namespaces only. */
+        scenario: z.boolean().default(true),
+    })
+    .prefault({});

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+export const routerSettings = z
+    .strictObject({
+        /** Hosts that a Route does not name are made under this domain. */
+        domain: z.string().default("apps.example.com"),
+        /** Real milliseconds from a Route's creation to its admission. */
+        admitDelay: z.number().min(0).default(300),
+        /** Nothing is admitted while it is off: Routes stay without a status. */
+        running: z.boolean().default(true),
+    })
+    .prefault({});
