@@ -1,0 +1,64 @@
+/** Reads the flat keys that Pulumi hands over (`mesh:x` -> text, JSON for objects) into one object for the schema. */
+import { schema } from "./schema";
+import { keyOf, type Problem } from "./problems";
+
+export const PREFIX = "mesh:";
+
+/** The top-level keys whose value is an object, which Pulumi hands over as JSON. */
+export const OBJECT_KEYS: readonly string[] = ["catalog", "operators", "controlPlane", "namespaces", "secrets", "timeouts"];
+
+export interface RawData {
+    /** By top-level key, without `mesh:`. */
+    data: Record<string, unknown>;
+    problems: Problem[];
+    /** Top-level keys that could not be read; they are not in `data`, and not missing either. */
+    unreadable: string[];
+}
+
+/** Keys of other namespaces (`kubernetes:`, `pulumi:`, ...) are not ours and are left alone. */
+export function readRaw(raw: Readonly<Record<string, unknown>>): RawData {
+    const result: RawData = { data: {}, problems: [], unreadable: [] };
+    for (const [fullKey, given] of Object.entries(raw)) {
+        if (fullKey.startsWith(PREFIX) && given !== undefined) {
+            readKey(fullKey.slice(PREFIX.length), given, result);
+        }
+    }
+    return result;
+}
+
+function readKey(key: string, given: unknown, result: RawData): void {
+    let value = given;
+    if (OBJECT_KEYS.includes(key) && typeof given === "string") {
+        try {
+            value = JSON.parse(given);
+        } catch {
+            // What the parser says quotes the text, and the text may hold a secret.
+            const found = given.trim() === "" ? "empty text" : "text that is not JSON";
+            result.problems.push({ key: keyOf([key]), found, allowed: "an object, as lines of YAML in the stack file or as JSON" });
+            result.unreadable.push(key);
+            return;
+        }
+    } else if (Object.hasOwn(schema.shape, key) && given === "null") {
+        // An empty `mesh:membership:` in a stack file.
+        value = null;
+    } else if (typeof given === "number") {
+        value = String(given);
+    }
+    const forbidden = prototypeKeys(value, [key]);
+    result.problems.push(...forbidden.map((path) => ({ key: keyOf(path), found: "__proto__", allowed: "any other name" })));
+    Object.defineProperty(result.data, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Paths of keys named __proto__, which the schema's library passes over in silence. */
+function prototypeKeys(value: unknown, path: PropertyKey[]): PropertyKey[][] {
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    if (Array.isArray(value)) {
+        return value.flatMap((item, index) => prototypeKeys(item, [...path, index]));
+    }
+    return Object.entries(value).flatMap(([name, item]) => [
+        ...(name === "__proto__" ? [[...path, name]] : []),
+        ...prototypeKeys(item, [...path, name]),
+    ]);
+}
