@@ -1,7 +1,175 @@
-/** Checks that need more than one key to be seen. */
-import type { Problem } from "./problems";
+/** Checks that need more than one key to be seen. They know nothing of a cluster; see check-cluster.ts for those that do. */
+import { checkNames } from "./check-names";
+import { checkPolicies, type Names } from "./check-policies";
+import { GENERATIONS } from "./generations";
+import { servicesOf } from "./hosts";
+import { valueAt } from "./issues";
+import { didYouMean, keyOf, type Problem } from "./problems";
+import { parseQuantity } from "./quantity";
 import type { MeshConfig } from "./schema";
 
-export function checkConfig(_config: MeshConfig, _given: unknown = _config): Problem[] {
-    return [];
+/**
+ * Everything that is wrong with a configuration whose values are each right in themselves.
+ * @param given the configuration as it was written: tells which keys were given, and which names there are even where what they name
+ * is broken
+ */
+export function checkConfig(config: MeshConfig, given: unknown = config): Problem[] {
+    const names = namesIn(given);
+    return [
+        ...checkVersion(config, given),
+        ...checkConsoles(config),
+        ...checkResources(config),
+        ...checkNames(config),
+        ...checkKinds(config, given),
+        ...checkSecrets(config, names),
+        ...checkPolicies(config, names),
+        ...checkExistingRoutes(config, given),
+    ];
+}
+
+function namesIn(given: unknown): Names {
+    const keys = (...path: string[]) => {
+        const value = valueAt(given, path);
+        return isPlainObject(value) ? Object.keys(value) : [];
+    };
+    const readable = (...path: string[]) => {
+        const value = valueAt(given, path);
+        return value === undefined || isPlainObject(value);
+    };
+    const namespaces = keys("namespaces");
+    const services = namespaces.flatMap((name) =>
+        keys("namespaces", name, "services").map((service) => `${name}/${service}`),
+    );
+    return {
+        namespaces: new Set(namespaces),
+        services: new Set(services),
+        unreadable: new Set(namespaces.filter((name) => !readable("namespaces", name, "services"))),
+        ...(readable("secrets") ? { secrets: new Set(keys("secrets")) } : {}),
+    };
+}
+
+function isPlainObject(value: unknown): value is object {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function checkVersion({ generation, controlPlane: { version } }: MeshConfig, given: unknown): Problem[] {
+    if (valueAt(given, ["generation"]) !== generation) {
+        return [];
+    }
+    const versions: readonly string[] = GENERATIONS[generation].versions;
+    if (version === undefined || versions.includes(version)) {
+        return [];
+    }
+    const allowed = `one of ${versions.join(", ")} (generation ${generation})`;
+    return [{ key: keyOf(["controlPlane", "version"]), found: version, allowed }];
+}
+
+function checkConsoles({ controlPlane: { consoles } }: MeshConfig): Problem[] {
+    return consoles.flatMap((name, index) =>
+        consoles.indexOf(name) === index
+            ? []
+            : [{ key: keyOf(["controlPlane", "consoles", index]), found: name, allowed: "each console once" }],
+    );
+}
+
+interface Sized {
+    requests?: { cpu?: string | undefined; memory?: string | undefined } | undefined;
+    limits?: { cpu?: string | undefined; memory?: string | undefined } | undefined;
+}
+
+function checkResources(config: MeshConfig): Problem[] {
+    const sized: [string[], Sized | undefined][] = [
+        ...Object.entries(config.operators).map(
+            ([name, { resources }]) => [["operators", name, "resources"], resources] as [string[], Sized | undefined],
+        ),
+        [["controlPlane", "proxy"], config.controlPlane.proxy],
+        [["controlPlane", "mixer", "telemetry"], config.controlPlane.mixer.telemetry],
+        ...servicesOf(config).map(({ path, service }) => [path, service] as [string[], Sized]),
+    ];
+    return sized.flatMap(([path, resources]) =>
+        (["cpu", "memory"] as const).flatMap((unit) => {
+            const request = resources?.requests?.[unit];
+            const limit = resources?.limits?.[unit];
+            if (
+                request === undefined ||
+                limit === undefined ||
+                (parseQuantity(request) ?? 0) <= (parseQuantity(limit) ?? 0)
+            ) {
+                return [];
+            }
+            return [
+                {
+                    key: keyOf([...path, "requests", unit]),
+                    found: request,
+                    allowed: `at most the limit, which is ${limit}`,
+                },
+            ];
+        }),
+    );
+}
+
+/** What a service that is there already cannot be told from here. */
+const DEPLOYED_ONLY = ["replicas", "properties", "env", "requests", "limits", "probes"];
+
+function checkKinds(config: MeshConfig, given: unknown): Problem[] {
+    return servicesOf(config).flatMap(({ path, service: { image, existing } }) => {
+        if ((image === undefined) === (existing === undefined)) {
+            const found = image === undefined ? "neither image nor existing" : "both image and existing";
+            const allowed = "exactly one: image (this stack deploys it) or existing (its workload is there already)";
+            return [{ key: keyOf(path), found, allowed }];
+        }
+        if (existing === undefined || given === config) {
+            return [];
+        }
+        return DEPLOYED_ONLY.filter((name) => valueAt(given, [...path, name]) !== undefined).map((name) => ({
+            key: keyOf([...path, name]),
+            found: "given",
+            allowed: `only with image: an existing ${existing} gets a sidecar and is not changed otherwise`,
+        }));
+    });
+}
+
+function checkSecrets(config: MeshConfig, { secrets }: Names): Problem[] {
+    return servicesOf(config).flatMap(({ path, service }) =>
+        Object.entries(service.env).flatMap(([name, value]) => {
+            if (
+                typeof value === "string" ||
+                !("secret" in value) ||
+                secrets === undefined ||
+                secrets.has(value.secret)
+            ) {
+                return [];
+            }
+            const hint =
+                didYouMean(value.secret, secrets) ??
+                `pulumi config set --secret --path ${keyOf(["secrets", value.secret])}`;
+            return [
+                {
+                    key: keyOf([...path, "env", name, "secret"]),
+                    found: value.secret,
+                    allowed: "a name in mesh:secrets",
+                    hint,
+                },
+            ];
+        }),
+    );
+}
+
+/** As far as the configuration alone can tell: what a Route leads to is known only from the cluster. */
+function checkExistingRoutes(config: MeshConfig, given: unknown): Problem[] {
+    return Object.entries(config.namespaces).flatMap(([namespace, { existingRoutes, services }]) => {
+        const hasHost = (name: string) =>
+            valueAt(given, ["namespaces", namespace, "services", name, "host"]) !== undefined;
+        const all = Object.keys(services);
+        const managed = Object.keys(existingRoutes).filter((route) => existingRoutes[route] === "managed");
+        return managed.flatMap((route) => {
+            const same = all.includes(route);
+            if (all.length === 0 || (same ? hasHost(route) : all.some(hasHost))) {
+                return [];
+            }
+            const where = same ? `service ${route}` : "a service of this namespace";
+            const allowed = `only when ${where} has a host, under which the mesh lets it be reached`;
+            return [{ key: keyOf(["namespaces", namespace, "existingRoutes", route]), found: "managed", allowed }];
+        });
+    });
 }

@@ -39,7 +39,8 @@ export function loose(schema: ReturnType<typeof text>) {
 /** true or false. */
 export function flag() {
     const read = (value: unknown) => (value === "true" ? true : value === "false" ? false : value);
-    return z.preprocess(read, z.boolean({ error: "true or false" }));
+    const written = { type: ["boolean", "string"], enum: [true, false, "true", "false"] };
+    return z.preprocess(read, z.boolean({ error: "true or false" }).meta(written));
 }
 
 /** A whole number from `min` to `max`. */
@@ -59,7 +60,10 @@ function readNumber(value: unknown): unknown {
 }
 
 /** One of a few words. */
-export function choice<const T extends readonly [string, ...string[]]>(values: T, error = `one of ${values.join(", ")}`) {
+export function choice<const T extends readonly [string, ...string[]]>(
+    values: T,
+    error = `one of ${values.join(", ")}`,
+) {
     return z.enum(values, { error });
 }
 
@@ -115,7 +119,11 @@ export function host() {
         max: 253,
         test: (value) => !/^[\d.]+$/.test(value),
         hint: (value) =>
-            /^\w+:\/\//.test(value) ? "leave the scheme off" : value.startsWith("*") ? "name each host" : lowerCase(value),
+            /^\w+:\/\//.test(value)
+                ? "leave the scheme off"
+                : value.startsWith("*")
+                  ? "name each host"
+                  : lowerCase(value),
     });
 }
 

@@ -42,12 +42,17 @@ function explain(issue: Issue, above: Path, data: unknown): Located[] {
     switch (issue.code) {
         case "unrecognized_keys": {
             const known = issue.message.split(KEY_SEPARATOR);
-            return issue.keys.map((key) => ({ problem: unknownKey([...path, key], key, known), path: [...path, key] }));
+            return issue.keys.map((key) => ({
+                problem: unknownKey([...path, key], key, known),
+                path: [...path, key],
+            }));
         }
         case "invalid_key": {
             const name = String(path.at(-1));
             const inner = issue.issues[0];
-            return [{ problem: { ...wrong(path, name, inner?.message ?? issue.message), ...hintOf(inner, name) }, path }];
+            return [
+                { problem: { ...wrong(path, name, inner?.message ?? issue.message), ...hintOf(inner, name) }, path },
+            ];
         }
         case "invalid_union": {
             const nearest = nearestBranch(issue.errors);
@@ -62,7 +67,9 @@ function explain(issue: Issue, above: Path, data: unknown): Located[] {
 
 /** Of the alternatives of a union, the one that was visibly meant: its own kind is right, and least is wrong within it. */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-    const ofKind = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"));
+    const ofKind = branches.filter((issues) =>
+        issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+    );
     return ofKind.sort((a, b) => a.length - b.length)[0];
 }
 
@@ -90,13 +97,19 @@ function remedy(issue: Issue | undefined, found: unknown): string | undefined {
     }
     if (issue?.code === "invalid_type" && issue.expected === "boolean" && typeof found === "string") {
         const word = found.toLowerCase();
-        return /^(yes|y|on|true)$/.test(word) ? "write true" : /^(no|n|off|false)$/.test(word) ? "write false" : undefined;
+        return /^(yes|y|on|true)$/.test(word)
+            ? "write true"
+            : /^(no|n|off|false)$/.test(word)
+              ? "write false"
+              : undefined;
     }
     if (issue?.code === "invalid_value") {
         return remedyForChoice(issue.values.map(String), found);
     }
     if (issue?.code === "invalid_union" && typeof found === "string") {
-        const words = issue.errors.flat().flatMap((inner) => (inner.code === "invalid_value" ? inner.values.map(String) : []));
+        const words = issue.errors
+            .flat()
+            .flatMap((inner) => (inner.code === "invalid_value" ? inner.values.map(String) : []));
         return didYouMean(found, words);
     }
     return undefined;
@@ -106,7 +119,12 @@ function remedyForChoice(values: string[], found: unknown): string | undefined {
     if (typeof found === "boolean" && values.includes("off") && !found) {
         return 'write "off" in quotes';
     }
-    return typeof found === "string" ? didYouMean(found, values.filter((value) => /[a-z]/i.test(value))) : undefined;
+    return typeof found === "string"
+        ? didYouMean(
+              found,
+              values.filter((value) => /[a-z]/i.test(value)),
+          )
+        : undefined;
 }
 
 /** Values that may be secret, or may hold something secret: only their kind is ever shown. */

@@ -15,7 +15,7 @@ export function loadConfig(raw: Readonly<Record<string, string>>, options: { fil
     const { data, problems, unreadable } = readRaw(raw);
     const parsed = schema.safeParse(data);
     if (parsed.success && problems.length === 0) {
-        const found = checkConfig(parsed.data);
+        const found = checkConfig(parsed.data, data);
         if (found.length > 0) {
             throw new ConfigError(found, options.file);
         }
@@ -47,7 +47,9 @@ function checkTheRest(data: Record<string, unknown>, known: readonly Problem[]):
     for (let round = 0; round < 50; round++) {
         const parsed = schema.safeParse(rest);
         if (parsed.success) {
-            return checkConfig(parsed.data, data).filter(({ key }) => ![...removed].some((other) => related(key, other)));
+            return checkConfig(parsed.data, data).filter(
+                ({ key }) => ![...removed].some((other) => related(key, other)),
+            );
         }
         for (const { path } of locate(parsed.error.issues, rest)) {
             removed.add(keyOf(takeOut(rest, path)));

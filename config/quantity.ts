@@ -3,7 +3,15 @@
 const SYNTAX = /^(\d+(?:\.\d*)?|\.\d+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d{1,2})?$/;
 
 const DECIMAL: Record<string, number> = {
-    n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
+    n: 1e-9,
+    u: 1e-6,
+    m: 1e-3,
+    k: 1e3,
+    M: 1e6,
+    G: 1e9,
+    T: 1e12,
+    P: 1e15,
+    E: 1e18,
 };
 const BINARY = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
@@ -38,6 +46,7 @@ export function nearQuantity(text: string): string | undefined {
         return undefined;
     }
     const unit = match[2].toUpperCase();
-    const candidate = match[3] === undefined && unit === "K" ? `${match[1]}k` : `${match[1]}${unit}${match[3] ? "i" : ""}`;
+    const candidate =
+        match[3] === undefined && unit === "K" ? `${match[1]}k` : `${match[1]}${unit}${match[3] ? "i" : ""}`;
     return candidate !== text && parseQuantity(candidate) !== undefined ? candidate : undefined;
 }

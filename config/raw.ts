@@ -5,13 +5,20 @@ import { keyOf, type Problem } from "./problems";
 export const PREFIX = "mesh:";
 
 /** The top-level keys whose value is an object, which Pulumi hands over as JSON. */
-export const OBJECT_KEYS: readonly string[] = ["catalog", "operators", "controlPlane", "namespaces", "secrets", "timeouts"];
+export const OBJECT_KEYS: readonly string[] = [
+    "catalog",
+    "operators",
+    "controlPlane",
+    "namespaces",
+    "secrets",
+    "timeouts",
+];
 
 export interface RawData {
     /** By top-level key, without `mesh:`. */
     data: Record<string, unknown>;
     problems: Problem[];
-    /** Top-level keys that could not be read; they are not in `data`, and not missing either. */
+    /** Top-level keys that could not be read; they are null in `data`. */
     unreadable: string[];
 }
 
@@ -30,12 +37,17 @@ function readKey(key: string, given: unknown, result: RawData): void {
     let value = given;
     if (OBJECT_KEYS.includes(key) && typeof given === "string") {
         try {
-            value = JSON.parse(given);
+            value = sorted(JSON.parse(given));
         } catch {
             // What the parser says quotes the text, and the text may hold a secret.
             const found = given.trim() === "" ? "empty text" : "text that is not JSON";
-            result.problems.push({ key: keyOf([key]), found, allowed: "an object, as lines of YAML in the stack file or as JSON" });
+            result.problems.push({
+                key: keyOf([key]),
+                found,
+                allowed: "an object, as lines of YAML in the stack file or as JSON",
+            });
             result.unreadable.push(key);
+            result.data[key] = null;
             return;
         }
     } else if (Object.hasOwn(schema.shape, key) && given === "null") {
@@ -45,8 +57,25 @@ function readKey(key: string, given: unknown, result: RawData): void {
         value = String(given);
     }
     const forbidden = prototypeKeys(value, [key]);
-    result.problems.push(...forbidden.map((path) => ({ key: keyOf(path), found: "__proto__", allowed: "any other name" })));
+    result.problems.push(
+        ...forbidden.map((path) => ({ key: keyOf(path), found: "__proto__", allowed: "any other name" })),
+    );
     Object.defineProperty(result.data, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/**
+ * The same with the keys of every object in order. Pulumi hands objects over so; whoever reads the stack file itself shall get the same
+ * stack, down to the order of the hosts in a Gateway.
+ */
+function sorted(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    if (Array.isArray(value)) {
+        return value.map(sorted);
+    }
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }
 
 /** Paths of keys named __proto__, which the schema's library passes over in silence. */

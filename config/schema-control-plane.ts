@@ -8,19 +8,27 @@ function autoscale(what: string) {
 
 const tracing = object({
     enabled: flag().default(true).describe("Whether requests are traced. Default: true."),
-    sampling: decimal(0, 100, "a percentage").default(1).describe("Traced requests, in percent, 0 to 100. Default: 1."),
-    storage: choice(["memory", "elasticsearch"]).default("memory").describe(
-        "Where traces are kept: memory (lost when Jaeger restarts) or elasticsearch. Default: memory.",
-    ),
+    sampling: decimal(0, 100, "a percentage")
+        .default(1)
+        .describe("Traced requests, in percent, 0 to 100. Default: 1."),
+    storage: choice(["memory", "elasticsearch"])
+        .default("memory")
+        .describe("Where traces are kept: memory (lost when Jaeger restarts) or elasticsearch. Default: memory."),
 });
 
 const gateways = object({
-    ingress: object({ autoscale: autoscale("the ingress gateway") }).prefault({}).describe("The ingress gateway."),
-    egress: object({ autoscale: autoscale("the egress gateway") }).prefault({}).describe("The egress gateway."),
+    ingress: object({ autoscale: autoscale("the ingress gateway") })
+        .prefault({})
+        .describe("The ingress gateway."),
+    egress: object({ autoscale: autoscale("the egress gateway") })
+        .prefault({})
+        .describe("The egress gateway."),
 });
 
 const mixer = object({
-    policy: object({ autoscale: autoscale("Mixer's policy part") }).prefault({}).describe("Mixer's policy part."),
+    policy: object({ autoscale: autoscale("Mixer's policy part") })
+        .prefault({})
+        .describe("Mixer's policy part."),
     telemetry: object({ autoscale: autoscale("Mixer's telemetry part"), ...resourceKeys("Mixer's telemetry part") })
         .prefault({})
         .describe("Mixer's telemetry part."),
@@ -40,18 +48,26 @@ export const controlPlane = object({
     version: text("a version like v1.1", { pattern: /^v\d+(\.\d+)*$/ })
         .optional()
         .describe("The control plane's version within the generation, e.g. v1.1. Default: the generation's newest."),
-    mtls: choice(["off", "permissive", "strict"]).default("strict").describe(
-        "Mutual TLS between services. off: plain text; permissive: both are taken; strict: plain text is refused. Default: strict.",
-    ),
+    mtls: choice(["off", "permissive", "strict"])
+        .default("strict")
+        .describe(
+            "Mutual TLS between services. off: plain text; permissive: both are taken; strict: plain text is refused. Default: strict.",
+        ),
     tracing: tracing.prefault({}).describe("Distributed tracing."),
     consoles,
-    proxy: object(resourceKeys("each sidecar")).prefault({}).describe("Resources of each sidecar. Default: the operator's."),
+    proxy: object(resourceKeys("each sidecar"))
+        .prefault({})
+        .describe("Resources of each sidecar. Default: the operator's."),
     gateways: gateways.prefault({}).describe("The mesh's gateways."),
-    mixer: mixer.prefault({}).describe("Mixer, the part of generation 1.1 that checks policies and collects telemetry."),
-    pilot: object({ autoscale: autoscale("Pilot") }).prefault({}).describe("Pilot, which configures the sidecars."),
-    routes: choice(["gateways", "none"]).default("gateways").describe(
-        "gateways: the mesh makes a Route for each host; none: it makes no Route. Default: gateways.",
-    ),
+    mixer: mixer
+        .prefault({})
+        .describe("Mixer, the part of generation 1.1 that checks policies and collects telemetry."),
+    pilot: object({ autoscale: autoscale("Pilot") })
+        .prefault({})
+        .describe("Pilot, which configures the sidecars."),
+    routes: choice(["gateways", "none"])
+        .default("gateways")
+        .describe("gateways: the mesh makes a Route for each host; none: it makes no Route. Default: gateways."),
 }).describe("The control plane. Required.");
 
 export type ControlPlaneConfig = z.output<typeof controlPlane>;

@@ -1,6 +1,20 @@
 /** Config of the namespaces that join the mesh, and of their services. */
 import { z } from "zod";
-import { choice, host, image, integer, label, list, loose, map, object, quantities, serviceName, subdomain, text } from "./fields";
+import {
+    choice,
+    host,
+    image,
+    integer,
+    label,
+    list,
+    loose,
+    map,
+    object,
+    quantities,
+    serviceName,
+    subdomain,
+    text,
+} from "./fields";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] as const;
 
@@ -43,8 +57,12 @@ const rule = object({
     principals: list(principal(), "a list of principals")
         .optional()
         .describe("Callers with these identities, like cluster.local/ns/shop/sa/cart. Default: any."),
-    methods: list(choice(METHODS), "a list of HTTP methods").optional().describe("Only these HTTP methods. Default: any."),
-    paths: list(policyPath(), "a list of paths").optional().describe('Only these paths; "*" at the end is a prefix. Default: any.'),
+    methods: list(choice(METHODS), "a list of HTTP methods")
+        .optional()
+        .describe("Only these HTTP methods. Default: any."),
+    paths: list(policyPath(), "a list of paths")
+        .optional()
+        .describe('Only these paths; "*" at the end is a prefix. Default: any.'),
 });
 
 const allow = z
@@ -57,8 +75,16 @@ const allow = z
 const envValue = z.union(
     [
         loose(text("text")),
-        object({ secret: subdomain("the name of a secret in mesh:secrets").describe("The name of a value in mesh:secrets.") }),
-        object({ generate: integer(8, 128, "a length in characters").describe("The length of a random password, 8 to 128 characters.") }),
+        object({
+            secret: subdomain("the name of a secret in mesh:secrets").describe(
+                "The name of a value in mesh:secrets.",
+            ),
+        }),
+        object({
+            generate: integer(8, 128, "a length in characters").describe(
+                "The length of a random password, 8 to 128 characters.",
+            ),
+        }),
     ],
     { error: "text, { secret: name in mesh:secrets } or { generate: length }" },
 );
@@ -66,43 +92,66 @@ const envValue = z.union(
 const httpPath = () => text('a path that begins with "/"', { pattern: /^\/[^\s#]*$/ });
 
 const probes = object({
-    liveness: httpPath().optional().describe("HTTP path that answers while it lives. Default: the port takes connections."),
-    readiness: httpPath().optional().describe("HTTP path that answers when it can serve. Default: the port takes connections."),
+    liveness: httpPath()
+        .optional()
+        .describe("HTTP path that answers while it lives. Default: the port takes connections."),
+    readiness: httpPath()
+        .optional()
+        .describe("HTTP path that answers when it can serve. Default: the port takes connections."),
 });
 
 const service = object({
-    image: image().optional().describe("The container image of a service that this stack deploys. Either this or existing."),
+    image: image()
+        .optional()
+        .describe("The container image of a service that this stack deploys. Either this or existing."),
     existing: choice(["Deployment", "DeploymentConfig"])
         .optional()
-        .describe("The kind of a workload of this name that is there already and gets a sidecar. Either this or image."),
+        .describe(
+            "The kind of a workload of this name that is there already and gets a sidecar. Either this or image.",
+        ),
     host: host()
         .optional()
-        .describe("The host under which it is reached from outside: full, or a bare label under the apps domain. Default: not reached."),
+        .describe(
+            "The host under which it is reached from outside: full, or a bare label under the apps domain. Default: not reached.",
+        ),
     port: integer(1, 65535, "a port").default(8080).describe("The TCP port that it listens on. Default: 8080."),
     replicas: integer(1, 1000, "a number of pods").default(1).describe("How many pods. Default: 1."),
-    container: label("a container's name").optional().describe("The name of its container. Default: the service's name."),
+    container: label("a container's name")
+        .optional()
+        .describe("The name of its container. Default: the service's name."),
     properties: map(
-        text('a key of application.properties: letters, digits, ".", "-", "_", "[" and "]"', { pattern: /^[\w.\-[\]]+$/, max: 253 }),
+        text('a key of application.properties: letters, digits, ".", "-", "_", "[" and "]"', {
+            pattern: /^[\w.\-[\]]+$/,
+            max: 253,
+        }),
         loose(text("text")),
         "application.properties",
     )
         .default({})
         .describe("Its application.properties. Default: none."),
     env: map(
-        text("a name of an environment variable: letters, digits and _, not beginning with a digit", { pattern: /^[A-Za-z_]\w*$/ }),
+        text("a name of an environment variable: letters, digits and _, not beginning with a digit", {
+            pattern: /^[A-Za-z_]\w*$/,
+        }),
         envValue,
         "environment variables",
     )
         .default({})
-        .describe("Environment variables: text, { secret: name in mesh:secrets } or { generate: length of a password }. Default: none."),
+        .describe(
+            "Environment variables: text, { secret: name in mesh:secrets } or { generate: length of a password }. Default: none.",
+        ),
     requests: quantities().optional().describe("What its container is sure to get. Default: not set."),
     limits: quantities().optional().describe("What its container may use at most. Default: not set."),
-    probes: probes.prefault({}).describe("How Kubernetes asks whether it is well. Default: the port takes connections."),
+    probes: probes
+        .prefault({})
+        .describe("How Kubernetes asks whether it is well. Default: the port takes connections."),
     allow,
 });
 
 const namespace = object({
-    gateway: label("a Gateway's name").optional().describe("The name of its Gateway. Default: the namespace's name and -gateway."),
+    gateway: label("a Gateway's name")
+        .optional()
+        .describe("The name of its Gateway. Default: the namespace's name and -gateway."),
     existingRoutes: map(
         subdomain("a Route's name"),
         choice(["managed", "exception", "cut-off"]),
@@ -113,7 +162,9 @@ const namespace = object({
             "What becomes of each Route that is there already, by its name. managed: the mesh takes over its service; exception: its " +
                 "EventListener's pods stay reachable; cut-off: it stops working. Default: none, and a Route without an answer stops the run.",
         ),
-    services: map(serviceName("a service's name"), service, "the services, by name").describe("Its services, by name. Required."),
+    services: map(serviceName("a service's name"), service, "the services, by name").describe(
+        "Its services, by name. Required.",
+    ),
 });
 
 /** mesh:namespaces; what follows from a name is filled in. */
@@ -125,7 +176,10 @@ function complete(name: string, given: z.output<typeof namespace>) {
     return {
         ...given,
         gateway: given.gateway ?? `${name}-gateway`,
-        services: mapValues(given.services, (service, value) => ({ ...value, container: value.container ?? service })),
+        services: mapValues(given.services, (service, value) => ({
+            ...value,
+            container: value.container ?? service,
+        })),
     };
 }
 

@@ -10,7 +10,9 @@ import { catalog, operators } from "./schema-operators";
 import { namespaces } from "./schema-services";
 
 const seconds = (what: string, value: number) =>
-    integer(1, 86400, "seconds").default(value).describe(`How long to wait for ${what}, in seconds, 1 to 86400. Default: ${value}.`);
+    integer(1, 86400, "seconds")
+        .default(value)
+        .describe(`How long to wait for ${what}, in seconds, 1 to 86400. Default: ${value}.`);
 
 const timeouts = object({
     operator: seconds("an operator to be installed", 600),
@@ -22,7 +24,11 @@ const timeouts = object({
     .prefault({})
     .describe("How long each step may take, in seconds. A step that has visibly failed does not wait so long.");
 
-const secrets = map(subdomain("a secret's name"), text("text that is not empty (numbers in quotes)", { test: (value) => value !== "" }), "secrets, by name")
+const secrets = map(
+    subdomain("a secret's name"),
+    text("text that is not empty (numbers in quotes)", { test: (value) => value !== "" }),
+    "secrets, by name",
+)
     .default({})
     .describe(
         "Secrets that services refer to by name; set with `pulumi config set --secret --path mesh:secrets.NAME`. Default: none.",
@@ -34,7 +40,9 @@ export const schema = object({
     appsDomain: domain()
         .transform((value) => (value === "" ? undefined : value))
         .optional()
-        .describe("The domain that the cluster's router answers for, e.g. apps.example.com. Default: read from the cluster."),
+        .describe(
+            "The domain that the cluster's router answers for, e.g. apps.example.com. Default: read from the cluster.",
+        ),
     uniqueNames: flag()
         .default(false)
         .describe(
@@ -46,7 +54,9 @@ export const schema = object({
     controlPlane,
     membership: choice(["roll", "member"])
         .default("roll")
-        .describe("How namespaces join: roll (the control plane lists them) or member (each namespace asks). Default: roll."),
+        .describe(
+            "How namespaces join: roll (the control plane lists them) or member (each namespace asks). Default: roll.",
+        ),
     namespaces,
     secrets,
     timeouts,

@@ -1,0 +1,194 @@
+/** Checks of a configuration against what one look at the cluster found. Pure: the facts are handed in. */
+import type { ClusterFacts, RouteFact } from "../cluster/facts";
+import { GENERATIONS, type Generation } from "./generations";
+import { type PlacedHost, hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
+import { didYouMean, keyOf, type Problem } from "./problems";
+import type { MeshConfig } from "./schema";
+
+export interface ClusterCheckOptions {
+    /** "<organization>/<project>/<stack>": what is marked with it is this stack's own. Without it, nothing counts as its own. */
+    stackId?: string;
+    /** The suffix of mesh:uniqueNames, once it is known. Without it, hosts given as bare labels are not looked up. */
+    suffix?: string;
+}
+
+/** Everything in the configuration that this cluster cannot honour; nothing has been touched yet. */
+export function checkAgainstCluster(
+    config: MeshConfig,
+    facts: ClusterFacts,
+    options: ClusterCheckOptions = {},
+): Problem[] {
+    return [
+        ...checkNetwork(config, facts),
+        ...checkControlPlane(config, facts, options.stackId),
+        ...checkMembers(config, facts),
+        ...checkHosts(config, facts, options),
+        ...checkWorkloads(config, facts),
+    ];
+}
+
+function checkNetwork({ generation }: MeshConfig, { networkType }: ClusterFacts): Problem[] {
+    const networks: Generation["networks"] = GENERATIONS[generation].networks;
+    const reason =
+        networkType !== undefined && Object.hasOwn(networks, networkType) ? networks[networkType] : undefined;
+    if (networkType === undefined || reason === undefined) {
+        return [];
+    }
+    const allowed = `a generation that works on this cluster's network ${networkType}`;
+    return [
+        {
+            key: keyOf(["generation"]),
+            found: generation,
+            allowed,
+            text: `this cluster's network is ${networkType}: ${reason}`,
+        },
+    ];
+}
+
+function checkControlPlane(config: MeshConfig, facts: ClusterFacts, stackId: string | undefined): Problem[] {
+    const { name, namespace } = config.controlPlane;
+    const key = keyOf(["controlPlane", "namespace"]);
+    if (isTerminating(facts, namespace)) {
+        return [terminating(key, namespace)];
+    }
+    return facts.controlPlanes
+        .filter(
+            (other) =>
+                other.namespace === namespace &&
+                (stackId === undefined ? other.name !== name : other.mark !== stackId),
+        )
+        .map((other) => ({
+            key,
+            found: namespace,
+            allowed: "a namespace without a control plane; one namespace takes one",
+            text: `${namespace} already has the control plane ${other.name}, which is not this stack's; one namespace takes one`,
+        }));
+}
+
+function isTerminating(facts: ClusterFacts, namespace: string): boolean {
+    return Object.hasOwn(facts.namespaces, namespace) && facts.namespaces[namespace]?.terminating === true;
+}
+
+function terminating(key: string, namespace: string): Problem {
+    const hint = `see what holds it: oc get namespace ${namespace} -o yaml`;
+    return {
+        key,
+        found: namespace,
+        allowed: "a namespace that is not being deleted",
+        hint,
+        text: `${namespace} is being deleted`,
+    };
+}
+
+function checkMembers(config: MeshConfig, facts: ClusterFacts): Problem[] {
+    const own = config.controlPlane.namespace;
+    return Object.keys(config.namespaces).flatMap((namespace) => {
+        const key = keyOf(["namespaces", namespace]);
+        const other = facts.members.find(
+            (member) => member.namespace === namespace && member.controlPlaneNamespace !== own,
+        );
+        const problems: Problem[] = isTerminating(facts, namespace) ? [terminating(key, namespace)] : [];
+        if (other !== undefined) {
+            const theirs = other.controlPlaneNamespace;
+            const allowed = "a namespace that is in no other mesh";
+            problems.push({
+                key,
+                found: namespace,
+                allowed,
+                text: `${namespace} is already a member of the mesh in ${theirs}`,
+            });
+        }
+        return problems;
+    });
+}
+
+function checkHosts(config: MeshConfig, facts: ClusterFacts, options: ClusterCheckOptions): Problem[] {
+    const domain = config.appsDomain ?? facts.appsDomain;
+    const hosts = hostsOf(config, domain, options.suffix);
+    if (domain === undefined) {
+        const allowed =
+            "the domain of this cluster's router, which the cluster does not tell (ingresses.config.openshift.io/cluster)";
+        return hosts.length === 0 ? [] : [{ key: keyOf(["appsDomain"]), allowed }];
+    }
+    return [
+        // With a domain of its own, the configuration has been checked for these before.
+        ...(config.appsDomain === undefined ? strayHosts(hosts, domain, "this cluster's domain") : []),
+        ...(config.appsDomain === undefined ? sharedHosts(hosts) : []),
+        ...hosts.flatMap((placed) => heldByConsole(config, placed, domain)),
+        ...hosts.flatMap((placed) => heldByRoute(config, facts, placed, options.stackId)),
+    ];
+}
+
+/** The hosts that OpenShift gives the Routes of the control plane, which the operator makes. */
+function heldByConsole(config: MeshConfig, { key, host, given }: PlacedHost, domain: string): Problem[] {
+    const { namespace } = config.controlPlane;
+    const name = [...config.controlPlane.consoles, "prometheus", "istio-ingressgateway"].find(
+        (console) => host === `${console}-${namespace}.${domain}`,
+    );
+    if (name === undefined) {
+        return [];
+    }
+    const allowed = "a host that the control plane does not use itself";
+    return [
+        { key, found: given, allowed, text: `${host} will be the host of the control plane's own Route ${name}` },
+    ];
+}
+
+function heldByRoute(
+    config: MeshConfig,
+    facts: ClusterFacts,
+    { key, host, given }: PlacedHost,
+    stackId?: string,
+): Problem[] {
+    const claims = facts.routes.filter((route) => route.host === host);
+    if (claims.some((route) => route.admitted && isOwn(config, route, stackId))) {
+        return [];
+    }
+    const holder = claims.find((route) => !isOwn(config, route, stackId));
+    if (holder === undefined) {
+        return [];
+    }
+    const name = `${holder.namespace}/${holder.name}`;
+    const hint = `choose another host, or remove it: oc delete route ${holder.name} -n ${holder.namespace}`;
+    return [
+        {
+            key,
+            found: given,
+            allowed: "a host that no other Route holds",
+            text: `${host} is held by Route ${name}`,
+            hint,
+        },
+    ];
+}
+
+/** Made by this stack, or by the mesh for a Gateway of this stack. Source of the labels: maistra-1.1 ior, pkg/route/route.go. */
+function isOwn(config: MeshConfig, route: RouteFact, stackId: string | undefined): boolean {
+    if (route.mark !== undefined && route.mark === stackId) {
+        return true;
+    }
+    const namespace = route.labels["maistra.io/gateway-namespace"] ?? "";
+    return (
+        route.labels["maistra.io/generated-by"] === "ior" &&
+        Object.hasOwn(config.namespaces, namespace) &&
+        config.namespaces[namespace]?.gateway === route.labels["maistra.io/gateway-name"]
+    );
+}
+
+function checkWorkloads(config: MeshConfig, facts: ClusterFacts): Problem[] {
+    return servicesOf(config).flatMap(({ namespace, name, service: { existing }, path }) => {
+        const here = facts.workloads.filter((workload) => workload.namespace === namespace);
+        if (existing === undefined || here.some((workload) => workload.kind === existing && workload.name === name)) {
+            return [];
+        }
+        const otherKind = here.find((workload) => workload.name === name);
+        const sameKind = here.filter(({ kind }) => kind === existing).map((workload) => workload.name);
+        const hint = otherKind === undefined ? didYouMean(name, sameKind) : `${name} is a ${otherKind.kind}`;
+        const problem: Problem = {
+            key: keyOf([...path, "existing"]),
+            found: existing,
+            allowed: `the kind of a workload ${name} that is in namespace ${namespace}`,
+            text: `there is no ${existing} ${name} in namespace ${namespace}`,
+        };
+        return [hint === undefined ? problem : { ...problem, hint }];
+    });
+}

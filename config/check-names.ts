@@ -1,0 +1,107 @@
+/** Names that are taken, reserved, or too long once something is added to them. */
+import { hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
+import { keyOf, type Problem } from "./problems";
+import type { MeshConfig } from "./schema";
+
+/** Characters that a random suffix and its hyphen may take. */
+const SUFFIX_ROOM = 8;
+const LABEL_LENGTH = 63;
+
+/** Ports of the sidecar. Source: istio release-1.4, install/kubernetes/helm (pilot-agent and Envoy), and later releases' list. */
+const SIDECAR_PORTS = [15000, 15001, 15004, 15006, 15008, 15009, 15020, 15021, 15053, 15090];
+const SIDECAR_CONTAINERS = ["istio-proxy", "istio-init"];
+/** ServiceAccounts that OpenShift makes in every namespace. */
+const PLATFORM_ACCOUNTS = ["default", "builder", "deployer"];
+
+/** Namespaces of the platform, which may neither join a mesh nor hold one. */
+function isPlatform(namespace: string): boolean {
+    return /^(openshift|kube)-/.test(namespace) || namespace === "openshift" || namespace === "default";
+}
+
+export function checkNames(config: MeshConfig): Problem[] {
+    return [...checkNamespaces(config), ...checkServices(config), ...checkHosts(config), ...checkSuffixes(config)];
+}
+
+function checkNamespaces(config: MeshConfig): Problem[] {
+    const own = config.controlPlane.namespace;
+    const problems: Problem[] = [];
+    const refuse = (path: string[], found: string, allowed: string, text: string) =>
+        problems.push({ key: keyOf(path), found, allowed, text: `${found} ${text}` });
+    if (isPlatform(own)) {
+        refuse(
+            ["controlPlane", "namespace"],
+            own,
+            "a namespace of its own, e.g. istio-system",
+            "belongs to the platform",
+        );
+    }
+    for (const [name, { gateway, services }] of Object.entries(config.namespaces)) {
+        const path = ["namespaces", name];
+        if (name === own) {
+            refuse(
+                path,
+                name,
+                "a namespace other than the control plane's",
+                "is the control plane's own namespace, which cannot be a member",
+            );
+        } else if (isPlatform(name)) {
+            refuse(path, name, "a namespace of applications", "belongs to the platform and cannot be a member");
+        }
+        if (gateway === "mesh") {
+            refuse([...path, "gateway"], gateway, "any other name", "means every sidecar where a Gateway is named");
+        } else if (gateway.length > LABEL_LENGTH) {
+            const allowed = `a Gateway's name; the default ${gateway} is longer than ${LABEL_LENGTH}`;
+            problems.push({ key: keyOf([...path, "gateway"]), allowed });
+        }
+        if (Object.keys(services).length === 0) {
+            const allowed = "at least one service; a member without services has nothing for the mesh to do";
+            problems.push({ key: keyOf([...path, "services"]), found: "an empty object", allowed });
+        }
+    }
+    return problems;
+}
+
+function checkServices(config: MeshConfig): Problem[] {
+    return servicesOf(config).flatMap(({ name, service, path }) => {
+        const problems: Problem[] = [];
+        if (service.image !== undefined && PLATFORM_ACCOUNTS.includes(name)) {
+            problems.push({
+                key: keyOf(path),
+                found: name,
+                allowed: "a name that is not a ServiceAccount of OpenShift",
+                text: `${name} is a ServiceAccount that OpenShift makes in every namespace`,
+            });
+        }
+        if (SIDECAR_CONTAINERS.includes(service.container)) {
+            const allowed = "any other name; this one is the sidecar's";
+            problems.push({ key: keyOf([...path, "container"]), found: service.container, allowed });
+        }
+        if (SIDECAR_PORTS.includes(service.port)) {
+            const allowed = `a port that the sidecar does not use (${SIDECAR_PORTS.join(", ")})`;
+            problems.push({ key: keyOf([...path, "port"]), found: String(service.port), allowed });
+        }
+        return problems;
+    });
+}
+
+function checkHosts(config: MeshConfig): Problem[] {
+    const hosts = hostsOf(config, config.appsDomain);
+    const stray = config.appsDomain === undefined ? [] : strayHosts(hosts, config.appsDomain, "mesh:appsDomain");
+    return [...stray, ...sharedHosts(hosts)];
+}
+
+function checkSuffixes(config: MeshConfig): Problem[] {
+    if (!config.uniqueNames) {
+        return [];
+    }
+    const names = [
+        { key: keyOf(["controlPlane", "namespace"]), name: config.controlPlane.namespace },
+        ...hostsOf(config, undefined)
+            .filter(({ given }) => !given.includes("."))
+            .map(({ key, given }) => ({ key, name: given })),
+    ];
+    const allowed = `at most ${LABEL_LENGTH - SUFFIX_ROOM} characters, to leave room for the suffix of mesh:uniqueNames`;
+    return names
+        .filter(({ name }) => name.length > LABEL_LENGTH - SUFFIX_ROOM)
+        .map(({ key, name }) => ({ key, found: name, allowed }));
+}

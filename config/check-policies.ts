@@ -1,0 +1,125 @@
+/** Who may call whom: references that lead nowhere, and rules that would not mean what they seem to say. */
+import { distance } from "fastest-levenshtein";
+import { servicesOf, type PlacedService } from "./hosts";
+import { didYouMean, keyOf, type Problem } from "./problems";
+import type { AllowRule, MeshConfig } from "./schema";
+
+/** Names that the configuration gives, whether or not what they name is right in itself. */
+export interface Names {
+    namespaces: ReadonlySet<string>;
+    /** "namespace/name" */
+    services: ReadonlySet<string>;
+    /** Absent when mesh:secrets cannot be read: then nothing can be said about a name. */
+    secrets?: ReadonlySet<string>;
+    /** Namespaces whose services cannot be read: then nothing can be said about references into them. */
+    unreadable: ReadonlySet<string>;
+}
+
+export function checkPolicies(config: MeshConfig, names: Names): Problem[] {
+    return servicesOf(config).flatMap((placed) => {
+        const { allow } = placed.service;
+        return allow === "anyone"
+            ? []
+            : allow.flatMap((rule, index) => checkRule(config, names, placed, rule, index));
+    });
+}
+
+function checkRule(
+    config: MeshConfig,
+    names: Names,
+    placed: PlacedService,
+    rule: AllowRule,
+    index: number,
+): Problem[] {
+    const path = [...placed.path, "allow", index];
+    if (Object.values(rule).every((part) => part === undefined)) {
+        const allowed =
+            "at least one of namespaces, services, principals, methods, paths; for everybody write allow: anyone";
+        return [{ key: keyOf(path), found: "an empty object", allowed }];
+    }
+    const identity = (["namespaces", "services", "principals"] as const).find((part) => rule[part] !== undefined);
+    if (identity !== undefined && config.controlPlane.mtls === "off") {
+        return [
+            {
+                key: keyOf([...path, identity]),
+                found: "callers by identity",
+                allowed: "methods and paths only while mesh:controlPlane.mtls is off",
+                text: "callers are told apart by mutual TLS, and mesh:controlPlane.mtls is off",
+            },
+        ];
+    }
+    return [
+        ...(rule.services ?? []).flatMap((given, at) =>
+            checkService(config, names, placed, given, [...path, "services", at]),
+        ),
+        ...(rule.namespaces ?? []).flatMap((given, at) =>
+            checkNamespace(config, names, given, [...path, "namespaces", at]),
+        ),
+    ];
+}
+
+function checkService(
+    config: MeshConfig,
+    names: Names,
+    { namespace }: PlacedService,
+    given: string,
+    path: (string | number)[],
+): Problem[] {
+    const full = given.includes("/") ? given : `${namespace}/${given}`;
+    const [callerNamespace = "", caller = ""] = full.split("/");
+    const key = keyOf(path);
+    if (names.unreadable.has(callerNamespace)) {
+        return [];
+    }
+    if (!names.services.has(full)) {
+        const near = [...names.services].flatMap((name) =>
+            name.startsWith(`${namespace}/`) ? [name, name.slice(namespace.length + 1)] : [name],
+        );
+        const allowed = "a service of this stack, as name or namespace/name (others: by principals)";
+        const elsewhere = [...names.services].find((name) => name.endsWith(`/${given}`));
+        const hint = elsewhere === undefined ? didYouMean(given, near) : `did you mean ${elsewhere}?`;
+        return [{ key, found: given, allowed, ...(hint === undefined ? {} : { hint }) }];
+    }
+    const called = config.namespaces[callerNamespace]?.services[caller];
+    if (called?.existing !== undefined) {
+        // Its workload runs under a ServiceAccount that this stack did not make and does not know.
+        const allowed = `a service that this stack deploys; name an existing ${called.existing} by principals, with its ServiceAccount`;
+        return [{ key, found: given, allowed }];
+    }
+    return [];
+}
+
+/**
+ * Callers may be in namespaces of other stacks, so an unknown namespace is no mistake. One that differs from a known one by a single slip
+ * in a long word is; who really has such a namespace can name it by principals.
+ */
+function checkNamespace(config: MeshConfig, names: Names, given: string, path: (string | number)[]): Problem[] {
+    const known = [...names.namespaces, config.controlPlane.namespace];
+    if (known.includes(given)) {
+        return [];
+    }
+    const meant = known.find((name) => isSlip(given, name));
+    if (meant === undefined) {
+        return [];
+    }
+    const allowed = `a namespace of this stack or of another; one that is really called so: principals: [cluster.local/ns/${given}/*]`;
+    return [{ key: keyOf(path), found: given, allowed, hint: `did you mean ${meant}?` }];
+}
+
+function isSlip(given: string, name: string): boolean {
+    const [a, b] = [given.split("-"), name.split("-")];
+    const different = a.map((part, at) => [part, b[at] ?? ""] as const).filter(([left, right]) => left !== right);
+    const [pair] = different;
+    if (a.length !== b.length || different.length !== 1 || pair === undefined) {
+        return false;
+    }
+    const [left, right] = pair;
+    const long = Math.min(left.length, right.length) >= 5 && Math.max(left.length, right.length) >= 6;
+    const wordsOnly = !/\d/.test(left + right) && left !== `${right}s` && right !== `${left}s`;
+    return long && wordsOnly && (distance(left, right) === 1 || isTransposed(left, right));
+}
+
+function isTransposed(a: string, b: string): boolean {
+    const at = [...a].findIndex((letter, index) => letter !== b[index]);
+    return a.length === b.length && a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
+}

@@ -1,0 +1,95 @@
+/** The schema of a stack file as JSON Schema, for editors. */
+import { z } from "zod";
+import { PREFIX } from "./raw";
+import { schema } from "./schema";
+
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** A value that `pulumi config set --secret` has encrypted. */
+const ENCRYPTED: JsonSchema = {
+    type: "object",
+    description: "Encrypted by pulumi config set --secret.",
+    properties: { secure: { type: "string" } },
+    required: ["secure"],
+    additionalProperties: false,
+};
+
+/** JSON Schema of the mesh's own keys, without `mesh:`. */
+export function keysSchema(): JsonSchema {
+    return z.toJSONSchema(schema, {
+        io: "input",
+        override: ({ zodSchema, jsonSchema }) => {
+            // The library leaves defaults out wherever a value is also converted.
+            const { def } = zodSchema._zod;
+            if (def.type === "default" || def.type === "prefault") {
+                const value = (def as z.core.$ZodDefaultDef).defaultValue;
+                if (!isEmptyObject(value)) {
+                    jsonSchema.default = value as NonNullable<JsonSchema["default"]>;
+                } else {
+                    delete jsonSchema.default;
+                }
+            }
+        },
+    });
+}
+
+/** JSON Schema of a whole stack file. */
+export function stackFileSchema(): JsonSchema {
+    const { $schema: dialect, properties = {}, required = [] } = allowEncrypted(keysSchema());
+    const prefixed = Object.fromEntries(Object.entries(properties).map(([key, value]) => [PREFIX + key, value]));
+    return {
+        ...(dialect === undefined ? {} : { $schema: dialect }),
+        title: "Configuration of a mesh stack",
+        description: "Pulumi.<stack>.yaml of this project.",
+        type: "object",
+        properties: {
+            config: {
+                type: "object",
+                properties: prefixed,
+                required: required.map((key) => PREFIX + key),
+                // Keys of other namespaces, such as kubernetes:context, are not ours to judge.
+                patternProperties: { "^(?!mesh:)[^:]+:.+$": {} },
+                additionalProperties: false,
+            },
+            encryptionsalt: { type: "string" },
+            encryptedkey: { type: "string" },
+            secretsprovider: { type: "string" },
+            environment: {},
+        },
+        required: ["config"],
+    };
+}
+
+/** Lets secrets, and environment variables given as text, also be encrypted. */
+function allowEncrypted(keys: JsonSchema): JsonSchema {
+    const secrets = inside(keys, "properties", "secrets");
+    secrets.additionalProperties = { anyOf: [secrets.additionalProperties as JsonSchema, ENCRYPTED] };
+    const service = inside(
+        keys,
+        "properties",
+        "namespaces",
+        "additionalProperties",
+        "properties",
+        "services",
+        "additionalProperties",
+    );
+    inside(service, "properties", "env", "additionalProperties").anyOf?.push(ENCRYPTED);
+    return keys;
+}
+
+function inside(from: JsonSchema, ...path: string[]): JsonSchema {
+    return path.reduce<Record<string, unknown>>(
+        (at, key) => {
+            const next = at[key];
+            if (typeof next !== "object" || next === null) {
+                throw new Error(`the JSON Schema has no ${path.join(".")}`);
+            }
+            return next as Record<string, unknown>;
+        },
+        from as Record<string, unknown>,
+    );
+}
+
+function isEmptyObject(value: unknown): boolean {
+    return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+}

@@ -1,0 +1,31 @@
+/** Command line: writes what is made from the schema, mesh.schema.json (`schema`) and the table in README.md (`docs`). */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stackFileSchema } from "./json-schema";
+import { withConfigTable } from "./reference";
+
+export const ROOT = join(__dirname, "..");
+export const SCHEMA_FILE = join(ROOT, "mesh.schema.json");
+export const README_FILE = join(ROOT, "README.md");
+
+/** The text of mesh.schema.json. */
+export function schemaText(): string {
+    return `${JSON.stringify(stackFileSchema(), undefined, 2)}\n`;
+}
+
+const COMMANDS: Record<string, () => void> = {
+    schema: () => writeFileSync(SCHEMA_FILE, schemaText()),
+    docs: () => writeFileSync(README_FILE, withConfigTable(readFileSync(README_FILE, "utf8"))),
+};
+
+if (require.main === module) {
+    for (const name of process.argv.slice(2)) {
+        const command = COMMANDS[name];
+        if (command === undefined) {
+            console.error(`unknown command ${name}: one of ${Object.keys(COMMANDS).join(", ")}`);
+            process.exitCode = 1;
+        } else {
+            command();
+        }
+    }
+}
