@@ -1,0 +1,190 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withLock } from "./lock";
+import { end, isAlive } from "./processes";
+import { parseSettings, type SettingsPatch } from "./settings";
+import { patchSettingsFile } from "./settings-file";
+import type { Report } from "./standins/supervisor";
+import { startLab } from "./start";
+import {
+    labHome,
+    labName,
+    labPaths,
+    type Paths,
+    PROCESS_NAMES,
+    type ProcessName,
+    readJsonFile,
+    readState,
+    type State,
+} from "./state";
+import type { DaemonNote } from "./daemon-note";
+
+export type { Settings, SettingsPatch } from "./settings";
+
+/** A running cluster. */
+export interface Lab {
+    name: string;
+    home: string;
+    /** The path of the administrator's kubeconfig. */
+    kubeconfig: string;
+    /** The kubeconfig of a user without any rights. */
+    viewerKubeconfig: string;
+    server: string;
+    /** Changes the stand-ins' settings; resolves when they work with them. Errors: what is wrong with the patch. */
+    set(patch: SettingsPatch): Promise<void>;
+}
+
+export interface UpOptions {
+    name?: string;
+    settings?: SettingsPatch;
+    onProgress?: (line: string) => void;
+}
+
+export interface Status {
+    name: string;
+    home: string;
+    /** broken: it was started and some of it has ended, or its start was cut off. */
+    state: "running" | "broken" | "stopped";
+    server?: string;
+    startedAt?: string;
+    processes: { name: ProcessName; pid?: number; alive: boolean }[];
+    standIns: Record<string, Report>;
+}
+
+const SETTINGS_TAKEN_MS = 10_000;
+const PATIENCE_MS = 5_000;
+
+/**
+ * Brings a lab up, or finds it running: then only the settings given are changed. What a crash left behind is cleared
+ * first. Errors: an Error in words, and nothing is left running.
+ */
+export async function up(options: UpOptions = {}): Promise<Lab> {
+    const name = labName(options.name);
+    const paths = labPaths(labHome(name));
+    const say = options.onProgress ?? (() => undefined);
+    parseSettings(options.settings ?? {});
+    const lock = lockFile(paths);
+    return withLock(
+        lock,
+        async () => {
+            const state = readState(paths);
+            if (state && isRunning(state, paths)) {
+                say(`lab ${name} is already running at ${state.server}`);
+                const lab = labOf(state, paths);
+                if (options.settings) {
+                    await lab.set(options.settings);
+                }
+                return lab;
+            }
+            if (existsSync(paths.home)) {
+                say(`clearing what a lab that ended badly left in ${paths.home}`);
+                await clear(paths);
+            }
+            mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+            try {
+                return labOf(await startLab(name, paths, options.settings ?? {}, say), paths);
+            } catch (error) {
+                await clear(paths);
+                throw error;
+            }
+        },
+        (pid) => say(`waiting for process ${pid}, which is starting or stopping the same lab`),
+    );
+}
+
+/** Ends a lab and removes its home. False when there was none. */
+export async function down(name?: string): Promise<boolean> {
+    const paths = labPaths(labHome(labName(name)));
+    if (!existsSync(paths.home)) {
+        return false;
+    }
+    await withLock(lockFile(paths), () => clear(paths));
+    try {
+        rmdirSync(dirname(paths.home));
+    } catch {
+        // Other labs live there.
+    }
+    return true;
+}
+
+/** As down(), for the process that is starting the lab and holds its lock. */
+export async function giveUp(name?: string): Promise<void> {
+    const paths = labPaths(labHome(labName(name)));
+    if (existsSync(paths.home) && !running(name)) {
+        await clear(paths);
+    }
+    rmSync(lockFile(paths), { force: true });
+}
+
+export function status(name?: string): Status {
+    const chosen = labName(name);
+    const paths = labPaths(labHome(chosen));
+    const state = readState(paths);
+    const processes = PROCESS_NAMES.map((process) => {
+        const pid = state?.pids[process];
+        return { name: process, pid, alive: isAlive(pid, paths.home) };
+    });
+    return {
+        name: chosen,
+        home: paths.home,
+        state: !state ? "stopped" : isRunning(state, paths) ? "running" : "broken",
+        server: state?.server,
+        startedAt: state?.startedAt,
+        processes,
+        standIns: readJsonFile<DaemonNote>(paths.daemon)?.standIns ?? {},
+    };
+}
+
+/** The lab of this name, if it is running. */
+export function running(name?: string): Lab | undefined {
+    const paths = labPaths(labHome(labName(name)));
+    const state = readState(paths);
+    return state && isRunning(state, paths) ? labOf(state, paths) : undefined;
+}
+
+function labOf(state: State, paths: Paths): Lab {
+    return {
+        name: state.name,
+        home: paths.home,
+        kubeconfig: paths.kubeconfig,
+        viewerKubeconfig: paths.viewerKubeconfig,
+        server: state.server ?? "",
+        set: (patch) => changeSettings(paths, patch),
+    };
+}
+
+async function changeSettings(paths: Paths, patch: SettingsPatch): Promise<void> {
+    const text = patchSettingsFile(paths.settings, patch);
+    const until = Date.now() + SETTINGS_TAKEN_MS;
+    while (readJsonFile<DaemonNote>(paths.daemon)?.settings !== text) {
+        if (Date.now() > until) {
+            throw new Error(`the lab's daemon has not taken its new settings; see ${paths.logs}`);
+        }
+        await sleep(20);
+    }
+}
+
+function isRunning(state: State, paths: Paths): boolean {
+    return state.ready && PROCESS_NAMES.every((name) => isAlive(state.pids[name], paths.home));
+}
+
+/** Ends what runs, the API server before its etcd, and removes the home. */
+async function clear(paths: Paths): Promise<void> {
+    const state = readState(paths);
+    if (!state && readdirSync(paths.home).some((name) => name !== "logs")) {
+        throw new Error(`${paths.home} is not the home of a lab: remove it, or choose another name`);
+    }
+    const pids = state?.pids ?? {};
+    await end(pids.daemon, paths.home, PATIENCE_MS);
+    await Promise.all([
+        end(pids["kube-controller-manager"], paths.home, 0),
+        end(pids["kube-apiserver"], paths.home, PATIENCE_MS),
+    ]);
+    await end(pids.etcd, paths.home, PATIENCE_MS);
+    rmSync(paths.home, { recursive: true, force: true });
+}
+
+function lockFile(paths: Paths): string {
+    return `${paths.home}.lock`;
+}

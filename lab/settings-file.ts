@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import { mergeSettings, parseSettings, type Settings } from "./settings";
+import { writeFileWhole } from "./state";
+
+/** fs.watch() misses changes on some file systems. */
+const POLL_MS = 500;
+
+/** What has been set in a lab; all else has its default. */
+export function readOverrides(file: string): Record<string, unknown> {
+    return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+}
+
+/** Changes the file; returns its new text. Errors: what is wrong with the settings, and nothing is changed. */
+export function patchSettingsFile(file: string, patch: object): string {
+    const merged = mergeSettings(readOverrides(file), patch);
+    parseSettings(merged);
+    const text = JSON.stringify(merged, null, 4);
+    writeFileWhole(file, text);
+    return text;
+}
+
+/**
+ * Follows the file until the signal aborts: `onSettings` gets the settings and the text they come from, now and after
+ * each change. A file that is not valid is reported, and the last valid settings stay.
+ */
+export function followSettings(
+    file: string,
+    signal: AbortSignal,
+    onSettings: (settings: Settings, text: string) => void,
+    onError: (error: Error) => void,
+): void {
+    let last: string | undefined;
+    const read = (): void => {
+        const text = existsSync(file) ? readFileSync(file, "utf8") : "{}";
+        if (text === last) {
+            return;
+        }
+        last = text;
+        try {
+            onSettings(parseSettings(JSON.parse(text)), text);
+        } catch (error) {
+            onError(error as Error);
+        }
+    };
+    read();
+    if (existsSync(dirname(file))) {
+        watch(dirname(file), { signal }, (_event, name) => {
+            if (name === basename(file)) {
+                read();
+            }
+        }).on("error", () => undefined);
+    }
+    const timer = setInterval(read, POLL_MS);
+    signal.addEventListener("abort", () => clearInterval(timer));
+}
