@@ -1,9 +1,12 @@
 /**
- * What one read-only look at a cluster finds, as plain data. A stack is a function of its config and of these facts; unit tests and
- * rendering hand facts in instead of looking. `unknown to us` is always an absent field, never an empty string.
+ * What one read-only look at a cluster finds, as plain data. A stack is a function of its config and of these facts;
+ * unit tests and rendering hand facts in instead of looking. `unknown to us` is always an absent field, never an empty
+ * string.
  */
 
-/** The annotation that every object of a stack carries; its value says which stack: "<organization>/<project>/<stack>". */
+/**
+ * The annotation that every object of a stack carries; its value says which stack: "<organization>/<project>/<stack>".
+ */
 export const MARK = "openshift-mesh/stack";
 
 /** A Subscription for one of the packages, in whatever namespace it stands. */
@@ -153,7 +156,13 @@ export interface ClusterFacts {
 export function emptyFacts(over: Partial<ClusterFacts> = {}): ClusterFacts {
     return {
         server: "https://cluster.invalid:6443",
-        apiGroups: ["v1", "apps/v1", "operators.coreos.com/v1", "operators.coreos.com/v1alpha1", "route.openshift.io/v1"],
+        apiGroups: [
+            "v1",
+            "apps/v1",
+            "operators.coreos.com/v1",
+            "operators.coreos.com/v1alpha1",
+            "route.openshift.io/v1",
+        ],
         appsDomain: "apps.example.com",
         networkType: "OpenShiftSDN",
         packages: {},

@@ -11,7 +11,10 @@ export interface GateEnd {
     todo?: string[];
 }
 
-/** A gate that did not open. Its message is for an operator: object, what was expected, what the cluster said, for how long, what to do. */
+/**
+ * A gate that did not open. Its message is for an operator: object, what was expected, what the cluster said, for how
+ * long, what to do.
+ */
 export class GateError extends Error {
     constructor(readonly end: GateEnd) {
         super(message(end));
@@ -28,7 +31,9 @@ function message({ failure, waitedSeconds, problem, lastSeen, todo }: GateEnd): 
         if (problem.found) {
             lines.push(`expected: ${problem.expected}`);
         }
-        lines.push(problem.said ? `${problem.by ?? "the cluster"} says: ${problem.said}` : "the cluster says nothing about it");
+        lines.push(
+            problem.said ? `${problem.by ?? "the cluster"} says: ${problem.said}` : "the cluster says nothing about it",
+        );
         lines.push(...problem.todo);
     } else {
         lines.push(`last seen: ${lastSeen ?? "nothing"}`, ...(todo ?? []));

@@ -13,7 +13,10 @@ export interface Gate<T, K extends string = string> {
     failure: string;
     /** Every name that a watch may use, so that a verdict always gets a list. */
     names: readonly K[];
-    /** Watches to keep; a function is asked again after every change, for watches that are known only by what others show. */
+    /**
+     * Watches to keep; a function is asked again after every change, for watches that are known only by what others
+     * show.
+     */
     watches: WatchSpec<K>[] | ((seen: Snapshot<K>) => WatchSpec<K>[]);
     verdict(seen: Snapshot<K>): Verdict<T>;
     timeoutSeconds: number;
@@ -43,8 +46,9 @@ interface Pace {
     /** After this many ms without a change the last line is said again. */
     heartbeatMs: number;
     /**
-     * For how many ms a `failed` must stand that was there from the first moment: it may be older than the change that was made just
-     * before the gate began (OLM writes no generation into a Subscription's conditions; recorded: olm g1, h1). Any later one counts at once.
+     * For how many ms a `failed` must stand that was there from the first moment: it may be older than the change that
+     * was made just before the gate began (OLM writes no generation into a Subscription's conditions; recorded: olm g1,
+     * h1). Any later one counts at once.
      */
     settleMs: number;
 }
@@ -52,8 +56,9 @@ interface Pace {
 const PACE: Pace = { reportMs: 300, heartbeatMs: 10_000, settleMs: 3_000 };
 
 /**
- * Watches until the verdict is `ready` and returns its value; says what it is waiting for, for how long, and the cluster's last words.
- * Errors: GateError when the verdict is `failed`, when the time is up, or when the cluster refuses what the gate needs.
+ * Watches until the verdict is `ready` and returns its value; says what it is waiting for, for how long, and the
+ * cluster's last words. Errors: GateError when the verdict is `failed`, when the time is up, or when the cluster
+ * refuses what the gate needs.
  */
 export function hold<T, K extends string>(
     kube: Kube,
@@ -102,7 +107,9 @@ class Holding<T, K extends string> {
         if (signal?.aborted) {
             return Promise.reject(signal.reason);
         }
-        signal?.addEventListener("abort", () => this.finish(() => this.reject(signal.reason)), { signal: this.stop.signal });
+        signal?.addEventListener("abort", () => this.finish(() => this.reject(signal.reason)), {
+            signal: this.stop.signal,
+        });
         this.timers.push(
             setTimeout(() => this.timeUp(), this.gate.timeoutSeconds * 1000),
             setInterval(() => this.say(true), this.pace.heartbeatMs),
@@ -134,7 +141,9 @@ class Holding<T, K extends string> {
                 }
                 return this.wait({ why: verdict.problem.said || verdict.problem.expected });
             case "ready":
-                return this.gate.then && !this.followed ? this.follow(verdict.value) : this.open(verdict.value, verdict.say);
+                return this.gate.then && !this.followed
+                    ? this.follow(verdict.value)
+                    : this.open(verdict.value, verdict.say);
             case "act":
                 this.wait({ why: verdict.why });
                 return void this.act(verdict.act);
@@ -187,7 +196,13 @@ class Holding<T, K extends string> {
             }
             const said = (error as Error).message;
             const expected = "to approve it";
-            this.fail({ object: `InstallPlan ${namespace}/${name}`, found: "cannot be approved", expected, said, todo: [] });
+            this.fail({
+                object: `InstallPlan ${namespace}/${name}`,
+                found: "cannot be approved",
+                expected,
+                said,
+                todo: [],
+            });
         }
     }
 
@@ -200,7 +215,10 @@ class Holding<T, K extends string> {
     private say(heartbeat: boolean): void {
         const now = Date.now();
         const changed = this.last.why !== this.said;
-        if ((changed && now - this.saidAt >= this.pace.reportMs) || (heartbeat && now - this.saidAt >= this.pace.heartbeatMs)) {
+        if (
+            (changed && now - this.saidAt >= this.pace.reportMs) ||
+            (heartbeat && now - this.saidAt >= this.pace.heartbeatMs)
+        ) {
             this.said = this.last.why;
             this.saidAt = now;
             this.report(`${this.gate.title}: ${this.last.why} (${Math.round(this.waited())} s)`);

@@ -1,6 +1,6 @@
 /**
- * The words that verdicts and the gate share. A verdict is a pure function of live objects: it says whether a step is really done,
- * and when it cannot be, why, in the cluster's own words.
+ * The words that verdicts and the gate share. A verdict is a pure function of live objects: it says whether a step is
+ * really done, and when it cannot be, why, in the cluster's own words.
  */
 import type { KindRef, KubeObject } from "../kube";
 
@@ -43,10 +43,17 @@ export interface WatchSpec<K extends string = string> {
     labelSelector?: string;
 }
 
-/** All objects that a gate's watches have seen and that still exist, by the watch's name, each list in the order of names. */
+/**
+ * All objects that a gate's watches have seen and that still exist, by the watch's name, each list in the order of
+ * names.
+ */
 export type Snapshot<K extends string = string> = Record<K, KubeObject[]>;
 
-export const waiting = (why: string, todo?: string[]): Verdict<never> => ({ is: "waiting", why, ...(todo ? { todo } : {}) });
+export const waiting = (why: string, todo?: string[]): Verdict<never> => ({
+    is: "waiting",
+    why,
+    ...(todo ? { todo } : {}),
+});
 export const ready = <T>(value: T, say?: string): Verdict<T> => ({ is: "ready", value, ...(say ? { say } : {}) });
 export const failed = (problem: GateProblem): Verdict<never> => ({ is: "failed", problem });
 

@@ -21,7 +21,9 @@ export class WatchSet<K extends string> {
         private readonly changed: () => void,
     ) {}
 
-    /** Opens those of the watches that are not open yet. Open ones stay: what has gone shows as an object that has gone. */
+    /**
+     * Opens those of the watches that are not open yet. Open ones stay: what has gone shows as an object that has gone.
+     */
     open(specs: WatchSpec<K>[]): void {
         for (const spec of specs) {
             const key = JSON.stringify(spec);

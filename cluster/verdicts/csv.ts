@@ -21,9 +21,10 @@ export function isLater(a: string, b: string): boolean {
 }
 
 /**
- * Failed reasons that only a person can end. Every other one was seen to heal, or may: InstallCheckFailed ("install timeout" after 5
- * minutes is retried at once; "exceeded its progress deadline" stays, but ends when the pod becomes ready; recorded: olm i), ComponentUnhealthy
- * (recorded: olm l). UnsupportedOperatorGroup: recorded, olm e3. The others are by their meaning of the same kind: two owners for one API.
+ * Failed reasons that only a person can end. Every other one was seen to heal, or may: InstallCheckFailed ("install
+ * timeout" after 5 minutes is retried at once; "exceeded its progress deadline" stays, but ends when the pod becomes
+ * ready; recorded: olm i), ComponentUnhealthy (recorded: olm l). UnsupportedOperatorGroup: recorded, olm e3. The others
+ * are by their meaning of the same kind: two owners for one API.
  */
 const FINAL: Record<string, string[]> = {
     UnsupportedOperatorGroup: [
@@ -33,11 +34,16 @@ const FINAL: Record<string, string[]> = {
     ],
     NoOperatorGroup: ["The namespace needs exactly one OperatorGroup."],
     TooManyOperatorGroups: ["The namespace needs exactly one OperatorGroup: remove the others."],
-    InterOperatorGroupOwnerConflict: ["Another operator provides the same API for the same namespaces: remove one of the two."],
+    InterOperatorGroupOwnerConflict: [
+        "Another operator provides the same API for the same namespaces: remove one of the two.",
+    ],
     OwnerConflict: ["Another operator owns the same API: remove one of the two."],
 };
 
-/** Says when an operator is really installed: its CSV has Succeeded (trap 1: not when its Subscription says AtLatestKnown). */
+/**
+ * Says when an operator is really installed: its CSV has Succeeded (trap 1: not when its Subscription says
+ * AtLatestKnown).
+ */
 export function judgeCsv(csv: KubeObject): Verdict<string> {
     const { name, namespace = "" } = csv.metadata;
     const { phase, reason } = csv.status ?? {};

@@ -10,16 +10,25 @@ const csvsOf = (plan: KubeObject): string[] => plan.spec?.clusterServiceVersionN
 
 /** Waits for somebody's approval. Right after its creation a plan has no phase yet (recorded: olm c). */
 function isOpen(plan: KubeObject): boolean {
-    return plan.status?.phase === "RequiresApproval" && plan.spec?.approved !== true && !plan.metadata.deletionTimestamp;
+    return (
+        plan.status?.phase === "RequiresApproval" && plan.spec?.approved !== true && !plan.metadata.deletionTimestamp
+    );
 }
 
 /**
- * The InstallPlan to approve for a CSV that is wanted. A plan is made for a whole namespace, and one Manual Subscription makes it Manual for all
- * (trap 4): it may hold other teams' operators, and open plans overlap. So: the smallest one that holds the wanted CSV and nothing that
- * is not ours; if every open plan also holds something else, a person has to decide. undefined: no plan waits for approval.
+ * The InstallPlan to approve for a CSV that is wanted. A plan is made for a whole namespace, and one Manual
+ * Subscription makes it Manual for all (trap 4): it may hold other teams' operators, and open plans overlap. So: the
+ * smallest one that holds the wanted CSV and nothing that is not ours; if every open plan also holds something else, a
+ * person has to decide. undefined: no plan waits for approval.
  */
-export function judgePlans(plans: KubeObject[], wanted: (csv: string) => boolean, ours: string[]): Verdict<never> | undefined {
-    const open = plans.filter((p) => isOpen(p) && csvsOf(p).some(wanted)).sort((a, b) => csvsOf(a).length - csvsOf(b).length);
+export function judgePlans(
+    plans: KubeObject[],
+    wanted: (csv: string) => boolean,
+    ours: string[],
+): Verdict<never> | undefined {
+    const open = plans
+        .filter((p) => isOpen(p) && csvsOf(p).some(wanted))
+        .sort((a, b) => csvsOf(a).length - csvsOf(b).length);
     if (open.length === 0) {
         return undefined;
     }
@@ -27,7 +36,11 @@ export function judgePlans(plans: KubeObject[], wanted: (csv: string) => boolean
     if (fit) {
         const { name, namespace = "" } = fit.metadata;
         const csvs = csvsOf(fit);
-        return { is: "act", why: `approving ${name}: ${csvs.join(", ")}`, act: { type: "approve", namespace, name, csvs } };
+        return {
+            is: "act",
+            why: `approving ${name}: ${csvs.join(", ")}`,
+            act: { type: "approve", namespace, name, csvs },
+        };
     }
     const [plan] = open;
     const others = csvsOf(plan).filter((c) => !isOurs(c, ours));
@@ -44,7 +57,10 @@ export function judgePlans(plans: KubeObject[], wanted: (csv: string) => boolean
     });
 }
 
-/** The plan that a Subscription refers to has failed: OLM does not try it again (OLM documentation, troubleshooting Subscriptions). */
+/**
+ * The plan that a Subscription refers to has failed: OLM does not try it again (OLM documentation, troubleshooting
+ * Subscriptions).
+ */
 export function judgeFailedPlan(plans: KubeObject[], subscription: KubeObject): Verdict<never> | undefined {
     const plan = plans.find((p) => p.metadata.name === subscription.status?.installPlanRef?.name);
     if (plan?.status?.phase !== "Failed") {

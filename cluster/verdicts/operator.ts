@@ -33,9 +33,9 @@ export interface OperatorReady {
 }
 
 /**
- * Whether an operator is really installed: the CSV that its Subscription stands for has Succeeded, its CRDs are Established, and its
- * webhooks are registered (whether they answer is for the probe). Input: the objects of the operator's namespace, and CRDs and webhook
- * configurations of the cluster.
+ * Whether an operator is really installed: the CSV that its Subscription stands for has Succeeded, its CRDs are
+ * Established, and its webhooks are registered (whether they answer is for the probe). Input: the objects of the
+ * operator's namespace, and CRDs and webhook configurations of the cluster.
  */
 export function judgeOperator(seen: OperatorSnapshot, want: OperatorWant): Verdict<OperatorReady> {
     const csvs = seen.csvs.filter((c) => !isCopy(c));
@@ -48,7 +48,10 @@ export function judgeOperator(seen: OperatorSnapshot, want: OperatorWant): Verdi
     if (judged.is !== "ready") {
         return judged;
     }
-    return judgeServed(seen, csv, want) ?? ready({ csv: csv.metadata.name, version: csv.spec?.version }, `${csv.metadata.name} Succeeded`);
+    return (
+        judgeServed(seen, csv, want) ??
+        ready({ csv: csv.metadata.name, version: csv.spec?.version }, `${csv.metadata.name} Succeeded`)
+    );
 }
 
 /** The CSV that our Subscription is to bring, once its object is there. */
@@ -73,11 +76,21 @@ function chosenCsv(seen: OperatorSnapshot, csvs: KubeObject[], want: OperatorWan
         return ready(csv);
     }
     const plan = judgePlans(seen.plans, (c) => c === wanted, want.ours) ?? judgeFailedPlan(seen.plans, subscription);
-    return plan ?? gone(seen, want, subscription, wanted) ?? waiting(`${wanted}: ${planInWords(seen.plans, subscription)}`);
+    return (
+        plan ?? gone(seen, want, subscription, wanted) ?? waiting(`${wanted}: ${planInWords(seen.plans, subscription)}`)
+    );
 }
 
-/** The CSV that an InstallPlan of ours has made: it may be there some seconds before the Subscription names it (recorded: olm e3, i0). */
-function plannedCsv(seen: OperatorSnapshot, csvs: KubeObject[], want: OperatorWant, own: KubeObject): KubeObject | undefined {
+/**
+ * The CSV that an InstallPlan of ours has made: it may be there some seconds before the Subscription names it
+ * (recorded: olm e3, i0).
+ */
+function plannedCsv(
+    seen: OperatorSnapshot,
+    csvs: KubeObject[],
+    want: OperatorWant,
+    own: KubeObject,
+): KubeObject | undefined {
     const { name, uid } = own.metadata;
     const isOwn = (o: OwnerReference): boolean => o.kind === "Subscription" && (uid ? o.uid === uid : o.name === name);
     const plans = seen.plans.filter((p) => p.metadata.ownerReferences?.some(isOwn));
@@ -104,7 +117,8 @@ function unresolved(seen: OperatorSnapshot, want: OperatorWant, subscription: Ku
                 : [`OLM installs nothing into a namespace without one. Create one in ${namespace} with an empty spec.`],
         });
     }
-    const byPrefix = (csv: string): boolean => csv === want.startingCSV || (!want.startingCSV && csv.startsWith(csvPrefix));
+    const byPrefix = (csv: string): boolean =>
+        csv === want.startingCSV || (!want.startingCSV && csv.startsWith(csvPrefix));
     const plan = judgePlans(seen.plans, byPrefix, want.ours);
     if (plan) {
         return plan;
@@ -121,11 +135,19 @@ function unresolved(seen: OperatorSnapshot, want: OperatorWant, subscription: Ku
     }
     // One of two OperatorGroups was removed: OLM does not notice until it is made to look (recorded: olm e2, e4).
     const stale = condition(groups[0], "MultipleOperatorGroup")?.status === "True";
-    return waiting(`waiting for OLM to resolve ${want.package}`, stale ? touch({ namespace, subscription: name }) : undefined);
+    return waiting(
+        `waiting for OLM to resolve ${want.package}`,
+        stale ? touch({ namespace, subscription: name }) : undefined,
+    );
 }
 
 /** The CSV of a living Subscription was deleted: OLM does not install it again (trap 8; recorded: olm h4, h5). */
-function gone(seen: OperatorSnapshot, want: OperatorWant, subscription: KubeObject, wanted: string): Verdict<never> | undefined {
+function gone(
+    seen: OperatorSnapshot,
+    want: OperatorWant,
+    subscription: KubeObject,
+    wanted: string,
+): Verdict<never> | undefined {
     const plan = seen.plans.find((p) => p.metadata.name === subscription.status?.installPlanRef?.name);
     const holds = (plan?.spec?.clusterServiceVersionNames ?? []).includes(wanted);
     if (plan?.status?.phase !== "Complete" || !holds) {
@@ -145,7 +167,12 @@ function gone(seen: OperatorSnapshot, want: OperatorWant, subscription: KubeObje
     });
 }
 
-function newerThanAsked(want: OperatorWant, subscription: KubeObject, installed: string, pinned: string): Verdict<never> {
+function newerThanAsked(
+    want: OperatorWant,
+    subscription: KubeObject,
+    installed: string,
+    pinned: string,
+): Verdict<never> {
     return failed({
         object: called("Subscription", subscription.metadata),
         found: `${installed} is installed`,
@@ -179,7 +206,9 @@ function goneExisting(want: OperatorWant): Verdict<never> {
         found: "is not there any more",
         expected: `an installed ${want.package}, which this stack uses and does not own`,
         said: "",
-        todo: ["Have its owner install it again, or let this stack do it: mesh:operators." + `${want.key}.install auto`],
+        todo: [
+            "Have its owner install it again, or let this stack do it: mesh:operators." + `${want.key}.install auto`,
+        ],
     });
 }
 
@@ -193,7 +222,8 @@ function judgeServed(seen: OperatorSnapshot, csv: KubeObject, want: OperatorWant
         return waiting(`${csv.metadata.name} Succeeded, waiting for CRD ${missing.join(", ")} to be Established`);
     }
     const group = want.webhooksFor;
-    if (group && !seen.webhooks.some((w) => servesGroup(w, group))) {
+    const kinds = new Set(seen.webhooks.filter((w) => group && servesGroup(w, group)).map((w) => w.kind));
+    if (group && kinds.size < 2) {
         return waiting(`${csv.metadata.name} Succeeded, waiting for its webhooks to be registered`, [
             `oc logs deployment/istio-operator -n ${want.namespace}`,
         ]);
@@ -209,5 +239,7 @@ export function ownedCrds(csv: KubeObject): string[] {
 /** Whether a webhook configuration has a webhook for that API group; recorded: "smcp.validation.maistra.io". */
 export function servesGroup(configuration: KubeObject, group: string): boolean {
     const webhooks: { name: string; rules?: { apiGroups?: string[] }[] }[] = configuration.webhooks ?? [];
-    return webhooks.some((w) => w.name.endsWith(`.${group}`) || (w.rules ?? []).some((r) => r.apiGroups?.includes(group)));
+    return webhooks.some(
+        (w) => w.name.endsWith(`.${group}`) || (w.rules ?? []).some((r) => r.apiGroups?.includes(group)),
+    );
 }

@@ -15,14 +15,15 @@ export interface Resolution {
     key: string;
 }
 
-const AGAIN = "OLM looks again when any Subscription of the namespace is touched, or every 15 minutes; to make it look now:";
+const AGAIN =
+    "OLM looks again when any Subscription of the namespace is touched, or every 15 minutes; to make it look now:";
 
 /**
- * Whether `ResolutionFailed` on a Subscription that has never been resolved is the end. It is, when what OLM says is still so: then nothing
- * changes until a person does something (recorded: olm f2-f4, g1, g2, h1, h2, i). It is not, when what it names has changed or gone
- * since (h1: a removed orphan heals it; g1: a changed Subscription does), when an upgrade is under way (c, c2, d3: it shows for seconds,
- * and is wrong), or when the catalogue could not be read (j2: ErrorPreventedResolution).
- * undefined: the Subscription has no such condition.
+ * Whether `ResolutionFailed` on a Subscription that has never been resolved is the end. It is, when what OLM says is
+ * still so: then nothing changes until a person does something (recorded: olm f2-f4, g1, g2, h1, h2, i). It is not,
+ * when what it names has changed or gone since (h1: a removed orphan heals it; g1: a changed Subscription does), when
+ * an upgrade is under way (c, c2, d3: it shows for seconds, and is wrong), or when the catalogue could not be read (j2:
+ * ErrorPreventedResolution). undefined: the Subscription has no such condition.
  */
 export function judgeResolution(it: Resolution): Verdict<never> | undefined {
     const own = it.subscriptions.find((s) => s.metadata.name === it.subscription);
@@ -39,7 +40,9 @@ export function judgeResolution(it: Resolution): Verdict<never> | undefined {
 
 /** "clusterserviceversion X exists and is not referenced by a subscription" */
 function orphanIn(text: string, it: Resolution, said: Condition): Verdict<never> | undefined {
-    const names = [...text.matchAll(/clusterserviceversion (\S+) exists and is not referenced by a subscription/g)].map((m) => m[1]);
+    const names = [...text.matchAll(/clusterserviceversion (\S+) exists and is not referenced by a subscription/g)].map(
+        (m) => m[1],
+    );
     if (names.length === 0) {
         return undefined;
     }
@@ -64,7 +67,10 @@ function orphanIn(text: string, it: Resolution, said: Condition): Verdict<never>
 const NO_OPERATORS =
     /no operators found (?:with name (\S+) )?(?:in channel (\S+) )?(?:of package|in package|from catalog) (\S+).*? referenced by subscription (\S+?),/;
 
-/** "no operators found ... referenced by subscription S", "bundle B requires an operator ..., subscription S requires ...B" */
+/**
+ * "no operators found ... referenced by subscription S", "bundle B requires an operator ..., subscription S requires
+ * ...B"
+ */
 function missingIn(text: string, own: KubeObject, it: Resolution, said: Condition): Verdict<never> | undefined {
     const [, csv, channel, what, referrer] = NO_OPERATORS.exec(`${text},`) ?? [];
     const blamed = referrer ?? /subscription (\S+) requires/.exec(text)?.[1];

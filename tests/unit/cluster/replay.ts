@@ -58,7 +58,9 @@ export function* replayOlm(file: string): Generator<Moment> {
             // The recording names the group that was there before it only when OLM writes to it.
             objects.delete(keyOf("OperatorGroup", object.metadata.namespace, "there-before"));
         }
-        line.ev === "DELETED" ? objects.delete(keyOf(object.kind, object.metadata.namespace, object.metadata.name)) : put(objects, object);
+        line.ev === "DELETED"
+            ? objects.delete(keyOf(object.kind, object.metadata.namespace, object.metadata.name))
+            : put(objects, object);
         yield { t: line.t, event: line.ev, object, list };
     }
 }
@@ -100,7 +102,12 @@ function fromOlm({ kind, ns: namespace, name, f }: any): KubeObject {
     if (deleting) {
         object.metadata.deletionTimestamp = "2026-11-23T00:00:00Z";
     }
-    object.metadata.ownerReferences = owners?.map((o: string) => ({ apiVersion: "recorded", uid: o, kind: o.split("/")[0], name: o.split("/")[1] }));
+    object.metadata.ownerReferences = owners?.map((o: string) => ({
+        apiVersion: "recorded",
+        uid: o,
+        kind: o.split("/")[0],
+        name: o.split("/")[1],
+    }));
     if (kind === "Subscription" && status.installPlanRef) {
         object.status.installPlanRef = { name: status.installPlanRef };
     }
@@ -117,7 +124,19 @@ function fromOlm({ kind, ns: namespace, name, f }: any): KubeObject {
 }
 
 function fromMaistra({ kind, gv, ns, name, o }: any, before?: KubeObject): KubeObject {
-    const { generation, labels, annotations, finalizers, deletionTimestamp, spec, status, conds, replicas, ready, ...rest } = o;
+    const {
+        generation,
+        labels,
+        annotations,
+        finalizers,
+        deletionTimestamp,
+        spec,
+        status,
+        conds,
+        replicas,
+        ready,
+        ...rest
+    } = o;
     const meta = { generation, labels, annotations, finalizers, deletionTimestamp };
     const metadata = { ...before?.metadata, name, namespace: ns || undefined };
     for (const [key, value] of Object.entries(meta)) {
@@ -125,7 +144,10 @@ function fromMaistra({ kind, gv, ns, name, o }: any, before?: KubeObject): KubeO
             Object.assign(metadata, { [key]: value });
         }
     }
-    const conditions = (conds ?? ready?.map((r: string) => `Ready=${r}`))?.map((c: string) => ({ type: c.split("=")[0], status: c.split("=")[1] }));
+    const conditions = (conds ?? ready?.map((r: string) => `Ready=${r}`))?.map((c: string) => {
+        const [, type, condition, reason] = /^(\w+)=(\w+)(?:\/(\w+))?$/.exec(c) ?? [];
+        return { type, status: condition, reason };
+    });
     return {
         ...before,
         ...rest,
@@ -146,7 +168,9 @@ function namespacesWithAnOldGroup(lines: any[]): string[] {
 
 function lister(objects: Map<string, KubeObject>) {
     return (kind: string, namespace?: string): KubeObject[] =>
-        [...objects.values()].filter((o) => o.kind === kind && (namespace === undefined || o.metadata.namespace === namespace));
+        [...objects.values()].filter(
+            (o) => o.kind === kind && (namespace === undefined || o.metadata.namespace === namespace),
+        );
 }
 
 function put(objects: Map<string, KubeObject>, object: KubeObject): void {

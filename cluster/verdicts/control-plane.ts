@@ -1,0 +1,137 @@
+import type { KubeObject } from "../../kube";
+import { called, condition, failed, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
+
+export const CONTROL_PLANE_NAMES = ["controlPlanes", "deployments"] as const;
+export type ControlPlaneSnapshot = Snapshot<(typeof CONTROL_PLANE_NAMES)[number]>;
+
+export interface ControlPlaneWant {
+    namespace: string;
+    name: string;
+}
+
+export interface ControlPlaneReady {
+    /** What the operator says it has installed, e.g. "1.1.7-1": its own version and the generation. */
+    reconciled?: string;
+    generation: number;
+}
+
+/**
+ * Whether a ServiceMeshControlPlane (1.1) is really done: Ready and Reconciled True, and its status is about the
+ * present generation. Right after a change the old all-True status stands for 60 to 200 ms, and only observedGeneration
+ * gives it away (trap 19; recorded: maistra117 N3). The reason's words are not to be relied on: InstallSuccessful, then
+ * UpdateSuccessful (recorded: N1, N3).
+ */
+export function judgeControlPlane(seen: ControlPlaneSnapshot, want: ControlPlaneWant): Verdict<ControlPlaneReady> {
+    const plane = seen.controlPlanes.find(
+        (c) => c.metadata.name === want.name && c.metadata.namespace === want.namespace,
+    );
+    if (!plane) {
+        return waiting(`ServiceMeshControlPlane ${want.namespace}/${want.name} is not there`);
+    }
+    const { generation = 0, deletionTimestamp } = plane.metadata;
+    if (deletionTimestamp) {
+        return beingDeleted(plane);
+    }
+    const status = plane.status ?? {};
+    const [isReady, reconciled] = [condition(plane, "Ready"), condition(plane, "Reconciled")];
+    if (!isReady || !reconciled) {
+        return waiting(`${want.name}: the operator has not begun`, [
+            "The operator may not be running:",
+            "  oc get pods -n openshift-operators -l name=istio-operator",
+        ]);
+    }
+    if (status.observedGeneration === generation && isReady.status === "True" && reconciled.status === "True") {
+        const count = status.annotations?.readyComponentCount;
+        const say = `${want.name}: ${reconciled.reason}${count ? `, ${count} components` : ""}`;
+        return ready({ reconciled: status.reconciledVersion, generation }, say);
+    }
+    if (reconciled.status === "True" && isReady.status === "True") {
+        return waiting(`${want.name}: the operator has yet to notice generation ${generation}`);
+    }
+    return final(plane) ?? waiting(`${want.name}: ${progress(seen, plane)}`, advice(seen, want));
+}
+
+/** Errors that no retry ends: what is rendered or validated is the spec, and that only a person changes. */
+function final(plane: KubeObject): Verdict<never> | undefined {
+    const wrong = ["Reconciled", "Ready"]
+        .map((t) => condition(plane, t))
+        .find((c) => {
+            const neverHeals = ["ValidationError", "ErrMultipleSMCPs"].includes(c?.reason ?? "");
+            // Recorded: maistra117 END (a render error), maistra 2.5 (a profile that does not exist).
+            return (
+                c?.status === "False" &&
+                (neverHeals || (c.reason === "ReconcileError" && /^Error rendering helm charts/.test(c.message ?? "")))
+            );
+        });
+    return (
+        wrong &&
+        failed({
+            object: called("ServiceMeshControlPlane", plane.metadata),
+            found: wrong.reason,
+            expected: "Ready and Reconciled",
+            said: wrong.message ?? "",
+            by: "the operator",
+            todo: ["The operator cannot make a mesh of this spec: change what it names under mesh:controlPlane."],
+        })
+    );
+}
+
+function beingDeleted(plane: KubeObject): Verdict<never> {
+    const { name, namespace, finalizers = [] } = plane.metadata;
+    return failed({
+        object: called("ServiceMeshControlPlane", plane.metadata),
+        found: "is being deleted",
+        expected: "to stay",
+        said: words(condition(plane, "Reconciled")),
+        by: "the operator",
+        todo: [
+            `Run this again when it has gone. Only a running operator clears its finalizer${finalizers.length ? ` (${finalizers.join(", ")})` : ""}:`,
+            `  oc get servicemeshcontrolplane ${name} -n ${namespace} -w`,
+        ],
+    });
+}
+
+/** "PausingInstall, 5 of 9 components, waiting for istio-policy" */
+function progress(seen: ControlPlaneSnapshot, plane: KubeObject): string {
+    const reconciled = condition(plane, "Reconciled");
+    const isReady = condition(plane, "Ready");
+    const said = reconciled?.status === "False" ? reconciled : isReady;
+    const components: { resource: string; conditions?: { type: string; status: string }[] }[] =
+        plane.status?.components ?? [];
+    const paused = /^Paused until (\S+) becomes ready/.exec(said?.message ?? "")?.[1];
+    const done = components.filter((c) => {
+        const isDone = c.conditions?.some((k) => k.type === "Reconciled" && k.status === "True");
+        return isDone && c.resource !== paused;
+    });
+    const late = unavailable(seen).map((d) => d.metadata.name);
+    const parts = [said?.reason ?? "waiting"];
+    if (components.length) {
+        parts.push(`${done.length} of ${components.length} components`);
+    }
+    if (late.length) {
+        parts.push(`waiting for ${late.join(", ")}`);
+    } else if (paused) {
+        parts.push(`waiting for ${paused}`);
+    } else if (said?.message && !components.length) {
+        parts.push(said.message);
+    } else if (said?.reason?.endsWith("Error")) {
+        parts.push(said.message ?? "");
+    }
+    const refused = seen.deployments.map((d) => condition(d, "ReplicaFailure")).find((c) => c?.status === "True");
+    return [...parts, refused?.message].filter(Boolean).join(", ");
+}
+
+function unavailable(seen: ControlPlaneSnapshot): KubeObject[] {
+    return seen.deployments.filter(
+        (d) => condition(d, "Available")?.status !== "True" && !d.metadata.deletionTimestamp,
+    );
+}
+
+function advice(seen: ControlPlaneSnapshot, want: ControlPlaneWant): string[] {
+    const late = unavailable(seen);
+    return [
+        ...(late.length ? ["Its pods say why they are not ready:", `  oc get pods -n ${want.namespace}`] : []),
+        "The operator's own log:",
+        "  oc logs -n openshift-operators deployment/istio-operator",
+    ];
+}

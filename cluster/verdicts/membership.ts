@@ -1,0 +1,128 @@
+import { called, condition, failed, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
+
+export const MEMBERSHIP_NAMES = ["rolls", "members", "namespaces"] as const;
+export type MembershipSnapshot = Snapshot<(typeof MEMBERSHIP_NAMES)[number]>;
+
+export interface MembershipWant {
+    controlPlane: { namespace: string; name: string };
+    /** The namespaces to be members. */
+    namespaces: string[];
+    /** By the roll that this stack writes, or by a ServiceMeshMember in each namespace. */
+    by: "roll" | "member";
+    /** The cluster's network type, if known. */
+    networkType?: string;
+    /** The network types that this generation's operator can isolate; absent: any. */
+    networkTypes?: string[];
+}
+
+export interface MembershipReady {
+    configured: string[];
+}
+
+/**
+ * Whether every wanted namespace is really a member: the operator has listed it as configured and labelled it. The
+ * roll's Ready is not asked: it is False as long as any namespace of the roll is missing, also one that is not ours,
+ * and flips after each change of the control plane (trap 22).
+ */
+export function judgeMembership(seen: MembershipSnapshot, want: MembershipWant): Verdict<MembershipReady> {
+    const unsupported = judgeNetwork(want);
+    if (unsupported) {
+        return unsupported;
+    }
+    const configured = want.by === "roll" ? byRoll(seen, want) : byMembers(seen, want);
+    const pending = want.namespaces.filter((n) => !configured.includes(n) || !isLabelled(seen, want, n));
+    if (pending.length === 0) {
+        return ready(
+            { configured: [...want.namespaces] },
+            `${want.namespaces.length} of ${want.namespaces.length} namespaces configured`,
+        );
+    }
+    const done = want.namespaces.length - pending.length;
+    const parts = [`${done} of ${want.namespaces.length} namespaces`, ...pending.map((n) => why(seen, want, n))];
+    return waiting(parts.join(", "), [
+        "The operator's own log says why it does not configure a namespace:",
+        "  oc logs -n openshift-operators deployment/istio-operator",
+    ]);
+}
+
+/**
+ * Operator 1.1 configures nothing at all on other networks, and says so only in its log (trap 45; IO@maistra-1.1.7
+ * namespace_reconciler.go).
+ */
+function judgeNetwork({ networkType, networkTypes, controlPlane }: MembershipWant): Verdict<never> | undefined {
+    if (networkType === undefined || networkTypes === undefined || networkTypes.includes(networkType)) {
+        return undefined;
+    }
+    return failed({
+        object: "Network cluster",
+        found: networkType,
+        expected: networkTypes.join(" or "),
+        said: `unsupported network type: ${networkType}`,
+        by: "the operator's log",
+        todo: [
+            `The control plane ${controlPlane.namespace}/${controlPlane.name} is of a generation that cannot take members on this network.`,
+            "Use a later generation of the mesh, or a cluster with one of those networks.",
+        ],
+    });
+}
+
+function byRoll(seen: MembershipSnapshot, want: MembershipWant): string[] {
+    return roll(seen, want)?.status?.configuredMembers ?? [];
+}
+
+function roll(seen: MembershipSnapshot, want: MembershipWant) {
+    return seen.rolls.find(
+        (r) => r.metadata.namespace === want.controlPlane.namespace && r.metadata.name === "default",
+    );
+}
+
+/** Namespaces whose ServiceMeshMember is Ready: Reconciled comes first and is not enough (recorded: maistra117 N2c). */
+function byMembers(seen: MembershipSnapshot, want: MembershipWant): string[] {
+    return want.namespaces.filter((n) => {
+        const one = member(seen, n);
+        const current = one?.status?.observedGeneration === one?.metadata.generation;
+        return one && current && condition(one, "Ready")?.status === "True" && !one.metadata.deletionTimestamp;
+    });
+}
+
+function member(seen: MembershipSnapshot, namespace: string) {
+    return seen.members.find((m) => m.metadata.namespace === namespace && m.metadata.name === "default");
+}
+
+/**
+ * The operator labels a member just before it lists it (recorded: maistra117 N2a); a namespace made anew has lost its
+ * label.
+ */
+function isLabelled(seen: MembershipSnapshot, want: MembershipWant, name: string): boolean {
+    const namespace = seen.namespaces.find((n) => n.metadata.name === name);
+    return namespace?.metadata.labels?.["maistra.io/member-of"] === want.controlPlane.namespace;
+}
+
+function why(seen: MembershipSnapshot, want: MembershipWant, name: string): string {
+    const namespace = seen.namespaces.find((n) => n.metadata.name === name);
+    if (!namespace) {
+        return `namespace ${name} does not exist`;
+    }
+    if (namespace.metadata.deletionTimestamp) {
+        return `namespace ${name} is being deleted`;
+    }
+    const other = namespace.metadata.labels?.["maistra.io/member-of"];
+    if (other !== undefined && other !== want.controlPlane.namespace) {
+        return `${name} is a member of the mesh in ${other}`;
+    }
+    if (want.by === "member") {
+        const one = member(seen, name);
+        const said = words(condition(one, "Ready")) || words(condition(one, "Reconciled"));
+        return one
+            ? `${name}: ${said || "not yet reconciled"}`
+            : `${called("ServiceMeshMember", { namespace: name, name: "default" })} is not there`;
+    }
+    const own = roll(seen, want);
+    if (!own) {
+        return `${called("ServiceMeshMemberRoll", { namespace: want.controlPlane.namespace, name: "default" })} is not there`;
+    }
+    if (!(own.spec?.members ?? []).includes(name)) {
+        return `the roll does not name ${name}`;
+    }
+    return `${name}: ${words(condition(own, "Ready")) || "the roll waits for its control plane to be ready"}`;
+}
