@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Gate } from "../cluster/gate";
+import type { MeshConfig } from "../config/schema";
+import type { Dialect } from "../dialects";
+
+/** What every component of one stack shares. It is handed on beside the arguments, and never becomes state. */
+export interface Context {
+    /** "<organization>/<project>/<stack>": what marks this stack's objects. */
+    mark: string;
+    dialect: Dialect;
+    timeouts: MeshConfig["timeouts"];
+    /** Waits until a gate opens. Renderings and unit tests answer at once. */
+    hold<T, K extends string>(gate: Gate<T, K>, report: (line: string) => void): Promise<T>;
+}
+
+/** What comes after a step: resolves when the step is really done, and carries the edges that order a removal. */
+export type Ready = pulumi.Output<pulumi.Resource[]>;
+
+/** A step's result, and what its dependants wait for. */
+export interface Held<T> {
+    value: pulumi.Output<T>;
+    ready: Ready;
+}
+
+/**
+ * Holds dependants back until the gate opens. The gate runs at every update, also when nothing has changed, so a run that
+ * was cut off resumes; in previews nothing waits, and `foreseen` stands for the value where the resources exist already.
+ * Errors: whatever the gate says, as a RunError: one message, no stack.
+ */
+export function held<T, K extends string>(
+    context: Context,
+    shownOn: pulumi.Resource,
+    resources: pulumi.Resource[],
+    gate: pulumi.Output<Gate<T, K>>,
+    foreseen: T,
+): Held<T> {
+    const exist = resources.map((r) => (r instanceof pulumi.CustomResource ? r.id : r.urn));
+    const value = pulumi.all([pulumi.all(exist), gate]).apply(async ([, opened]) => {
+        if (pulumi.runtime.isDryRun()) {
+            return foreseen;
+        }
+        try {
+            const report = (line: string) => void pulumi.log.info(line, shownOn, undefined, true);
+            return await context.hold(opened as Gate<T, K>, report);
+        } catch (error) {
+            throw new pulumi.RunError((error as Error).message);
+        }
+    }) as pulumi.Output<T>;
+    return { value, ready: value.apply(() => resources) };
+}
+
+/** Several steps at once, as one to depend on. */
+export function everyOne(...steps: (Ready | undefined)[]): Ready {
+    return pulumi.all(steps.filter((s) => s !== undefined)).apply((lists) => lists.flat() as pulumi.Resource[]);
+}

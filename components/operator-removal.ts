@@ -1,0 +1,122 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Leaving } from "../dialects";
+import { type ForeignCluster, foreignCluster, type Named } from "./foreign-cluster";
+
+export interface OperatorRemovalArgs {
+    package: string;
+    namespace: pulumi.Input<string>;
+    /** The name of our Subscription. */
+    subscription: string;
+    leavings: Leaving[];
+}
+
+interface Inputs {
+    package: string;
+    namespace: string;
+    subscription: string;
+    leavings: Leaving[];
+}
+
+const provider: pulumi.dynamic.ResourceProvider = {
+    async create(inputs: Inputs) {
+        return { id: `${inputs.namespace}/${inputs.package}`, outs: inputs };
+    },
+
+    async update(_id: string, _olds: Inputs, news: Inputs) {
+        return { outs: news };
+    },
+
+    async diff(_id: string, olds: Inputs, news: Inputs) {
+        const moved = olds.namespace !== news.namespace || olds.package !== news.package;
+        const changes = moved || JSON.stringify(olds.leavings) !== JSON.stringify(news.leavings);
+        return { changes, replaces: moved ? ["package"] : [] };
+    },
+
+    async delete(_id: string, inputs: Inputs) {
+        const cluster = foreignCluster();
+        const subscriptions = await cluster.list("operators.coreos.com/v1alpha1", "Subscription", inputs.namespace);
+        // Two Subscriptions for one package share its CSV (recorded: olm f1): then it is not ours alone.
+        if (subscriptions.some((s) => s.spec.name === inputs.package && s.metadata.name !== inputs.subscription)) {
+            return;
+        }
+        const ours = subscriptions.find((s) => s.metadata.name === inputs.subscription);
+        const csvs = await versionsOf(cluster, inputs, ours);
+        await nobodyNeeds(cluster, inputs, csvs);
+        for (const csv of csvs) {
+            await removeAndWait(cluster, csv);
+        }
+        for (const { apiVersion, kind, namespace, name } of inputs.leavings) {
+            await cluster.remove({ apiVersion, kind, metadata: { name, namespace } });
+        }
+    },
+};
+
+/** The operator's installed versions: those that OLM labelled with the package, and those that our Subscription names. */
+async function versionsOf(cluster: ForeignCluster, inputs: Inputs, subscription?: Named): Promise<Named[]> {
+    const all = await cluster.list("operators.coreos.com/v1alpha1", "ClusterServiceVersion", inputs.namespace);
+    const label = `operators.coreos.com/${inputs.package}.${inputs.namespace}`;
+    const named = [subscription?.status?.installedCSV, subscription?.status?.currentCSV];
+    return all.filter((csv) => {
+        const copied = csv.metadata.labels?.["olm.copiedFrom"] !== undefined;
+        return !copied && (csv.metadata.labels?.[label] !== undefined || named.includes(csv.metadata.name));
+    });
+}
+
+/**
+ * Objects of the operator's kinds would lose their operator, and could then never be deleted, for only it clears their
+ * finalizers. Those that are on their way out are waited for; others stop the removal before anything is touched.
+ */
+async function nobodyNeeds(cluster: ForeignCluster, inputs: Inputs, csvs: Named[]): Promise<void> {
+    const { setTimeout: sleep } = require("timers/promises") as typeof import("timers/promises");
+    const kinds: { name: string; version: string; kind: string }[] = csvs.flatMap(
+        (csv) => csv.spec?.customresourcedefinitions?.owned ?? [],
+    );
+    const patience = Date.now() + 120_000;
+    for (;;) {
+        const found: Named[] = [];
+        for (const { name, version, kind } of kinds) {
+            const apiVersion = `${name.split(".").slice(1).join(".")}/${version}`;
+            found.push(...(await cluster.list(apiVersion, kind)).map((o) => ({ ...o, apiVersion, kind })));
+        }
+        if (found.length === 0) {
+            return;
+        }
+        const staying = found.filter((o) => !o.metadata.deletionTimestamp && !o.metadata.ownerReferences?.length);
+        if (staying.length > 0 || Date.now() > patience) {
+            const list = (staying.length > 0 ? staying : found)
+                .map((o) => `${o.kind} ${o.metadata.namespace ? `${o.metadata.namespace}/` : ""}${o.metadata.name}`)
+                .join(", ");
+            throw new Error(
+                `the operator of ${inputs.package} is still needed by ${list}, which this stack did not make or which does ` +
+                    `not go. Remove these first; or leave the operator to their owners: take its Subscription ` +
+                    `${inputs.namespace}/${inputs.subscription} and this resource out of the stack with "pulumi state delete"`,
+            );
+        }
+        await sleep(500);
+    }
+}
+
+async function removeAndWait(cluster: ForeignCluster, object: Named): Promise<void> {
+    const { setTimeout: sleep } = require("timers/promises") as typeof import("timers/promises");
+    const ref = { apiVersion: "operators.coreos.com/v1alpha1", kind: "ClusterServiceVersion", metadata: object.metadata };
+    await cluster.remove({ ...ref, metadata: { name: object.metadata.name, namespace: object.metadata.namespace } });
+    const patience = Date.now() + 120_000;
+    while (await cluster.read(ref)) {
+        if (Date.now() > patience) {
+            throw new Error(`${ref.kind} ${object.metadata.namespace}/${object.metadata.name} does not go away`);
+        }
+        await sleep(200);
+    }
+}
+
+/**
+ * What has to be done when an operator's Subscription is removed, and what OLM leaves to people: deletes the CSV, and with it
+ * the running operator, and what the operator made for itself. Without that the next installation is refused: "exists and
+ * is not referenced by a subscription" (recorded: olm h1). It stands on the Subscription, so it goes first. CRDs stay: they
+ * may hold other people's objects. Errors: somebody else still uses the operator.
+ */
+export class OperatorRemoval extends pulumi.dynamic.Resource {
+    constructor(name: string, args: OperatorRemovalArgs, opts: pulumi.CustomResourceOptions) {
+        super(provider, name, { ...args }, pulumi.mergeOptions(opts, { ignoreChanges: ["__provider"] }));
+    }
+}

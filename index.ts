@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { hold } from "./cluster/gate";
+import { look, LookError } from "./cluster/look";
+import type { Context } from "./components";
+import { ConfigError } from "./config/problems";
+import { connect, ConnectError } from "./stacks/connect";
+import { mesh } from "./stacks/mesh";
+import { decide, looksAt, UndecidedError } from "./stacks/plan";
+import { readConfig, secretsOf } from "./stacks/read-config";
+
+/** Errors whose message says everything; any other is a defect of this program, and its stack trace is wanted. */
+const FOR_PEOPLE = [ConfigError, ConnectError, LookError, UndecidedError];
+
+/**
+ * One environment: read its config, look at its cluster once, decide everything that can be decided before anything is
+ * touched, then declare it. A mistake in any of these ends the run with one message.
+ */
+export = async () => {
+    try {
+        const config = readConfig();
+        const mark = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+        const cluster = connect();
+        const plan = decide(config, await look(cluster, looksAt(config, mark)), mark);
+        pulumi.log.info(`look: ${plan.summary}`);
+        const context: Context = {
+            mark,
+            dialect: plan.dialect,
+            timeouts: config.timeouts,
+            hold: (gate, report) => hold(cluster, gate, report),
+        };
+        return mesh({ plan, secrets: secretsOf(config) }, context);
+    } catch (error) {
+        throw FOR_PEOPLE.some((kind) => error instanceof kind) ? new pulumi.RunError((error as Error).message) : error;
+    }
+};

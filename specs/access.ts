@@ -1,0 +1,38 @@
+import type { MeshConfig } from "../config/schema";
+
+export type ServiceConfig = MeshConfig["namespaces"][string]["services"][string];
+export type Caller = Exclude<ServiceConfig["allow"], "anyone">[number];
+
+/**
+ * The AuthorizationPolicy `to-<service>`, or none for a service that anyone may call. A policy is a whitelist: what no
+ * rule names is refused, and a policy without rules refuses everything (istio.io/api, security/v1beta1).
+ */
+export function accessSpec(service: string, namespace: string, allow: ServiceConfig["allow"]): object | undefined {
+    if (allow === "anyone") {
+        return undefined;
+    }
+    return {
+        selector: { matchLabels: { app: service } },
+        ...(allow.length === 0 ? {} : { rules: allow.map((caller) => rule(caller, namespace)) }),
+    };
+}
+
+function rule(caller: Caller, namespace: string): object {
+    const { namespaces, services = [], principals = [], methods, paths } = caller;
+    const all = [...services.map((s) => principal(s, namespace)), ...principals];
+    const source = {
+        ...(namespaces === undefined ? {} : { namespaces }),
+        ...(all.length === 0 ? {} : { principals: all }),
+    };
+    const operation = { ...(methods === undefined ? {} : { methods }), ...(paths === undefined ? {} : { paths }) };
+    return {
+        ...(Object.keys(source).length === 0 ? {} : { from: [{ source }] }),
+        to: Object.keys(operation).length === 0 ? [] : [{ operation }],
+    };
+}
+
+/** "name" or "namespace/name" as the identity in that service's certificate; its ServiceAccount has the service's name. */
+function principal(service: string, home: string): string {
+    const [namespace, name] = service.includes("/") ? service.split("/") : [home, service];
+    return `cluster.local/ns/${namespace}/sa/${name}`;
+}

@@ -1,0 +1,26 @@
+import { MARK } from "../cluster/facts";
+
+/** On a namespace: the key in mesh:namespaces that it stands for, when its name has a suffix. */
+export const KEY = "openshift-mesh/key";
+
+export interface ObjectMeta {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations: Record<string, string>;
+}
+
+/** Metadata with the mark of the stack, by which later runs know their own. */
+export function marked(
+    stack: string,
+    name: string,
+    namespace?: string,
+    more: { labels?: Record<string, string>; annotations?: Record<string, string> } = {},
+): ObjectMeta {
+    return {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(more.labels === undefined ? {} : { labels: more.labels }),
+        annotations: { ...more.annotations, [MARK]: stack },
+    };
+}

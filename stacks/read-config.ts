@@ -1,0 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
+import { loadConfig } from "../config/load";
+import type { MeshConfig } from "../config/schema";
+
+/** This stack's config, checked. Errors: ConfigError with every problem at once. */
+export function readConfig(): MeshConfig {
+    return loadConfig(pulumi.runtime.allConfig(), { file: `Pulumi.${pulumi.getStack()}.yaml` });
+}
+
+/** mesh:secrets as secrets: nothing that is made from them shows in clear. */
+export function secretsOf(config: MeshConfig): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(Object.entries(config.secrets).map(([name, value]) => [name, pulumi.secret(value)]));
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { loadConfig } from "../../../config/load";
+import type { MeshConfig } from "../../../config/schema";
+import { readStackFile } from "../../../config/stack-file";
+import { v1_1 } from "../../../dialects/v1_1";
+
+const base = { "mesh:generation": "1.1", "mesh:namespaces": JSON.stringify({ a: { services: { b: { image: "c:1" } } } }) };
+
+const place = { name: "basic-install", namespace: "istio-system" };
+
+function config(controlPlane: object = {}): MeshConfig {
+    return loadConfig({ ...base, "mesh:controlPlane": JSON.stringify({ ...place, ...controlPlane }) });
+}
+
+describe("dialect 1.1", () => {
+    it("step 2: the dev environment's control plane has the scenario's values, and nothing else", () => {
+        const dev = loadConfig(readStackFile("Pulumi.dev.yaml"));
+        assert.deepEqual(v1_1.controlPlaneSpec(dev), {
+            version: "v1.1",
+            istio: {
+                global: {
+                    proxy: {
+                        resources: {
+                            requests: { cpu: "100m", memory: "128Mi" },
+                            limits: { cpu: "500m", memory: "128Mi" },
+                        },
+                    },
+                    mtls: { enabled: true },
+                },
+                gateways: {
+                    "istio-egressgateway": { autoscaleEnabled: false },
+                    "istio-ingressgateway": { autoscaleEnabled: false, ior_enabled: true },
+                },
+                mixer: {
+                    policy: { autoscaleEnabled: false },
+                    telemetry: {
+                        autoscaleEnabled: false,
+                        resources: {
+                            requests: { cpu: "100m", memory: "1G" },
+                            limits: { cpu: "500m", memory: "4G" },
+                        },
+                    },
+                },
+                pilot: { autoscaleEnabled: false, traceSampling: 100 },
+                kiali: { enabled: true },
+                grafana: { enabled: true },
+                tracing: { enabled: true, jaeger: { template: "all-in-one" } },
+            },
+        });
+    });
+
+    it("always sets spec.version: an empty one means the newest that the operator knows (trap 17)", () => {
+        assert.equal(v1_1.controlPlaneSpec(config()).version, "v1.1");
+        assert.equal(v1_1.controlPlaneSpec(config({ version: "v1.0" })).version, "v1.0");
+    });
+
+    it("leaves out what is not set: an empty map would override the template's defaults below it", () => {
+        const text = JSON.stringify(v1_1.controlPlaneSpec(config()));
+        assert.doesNotMatch(text, /\{\}|undefined|null/);
+        assert.equal((v1_1.controlPlaneSpec(config()) as any).istio.global.proxy, undefined);
+    });
+
+    const mtls: [MeshConfig["controlPlane"]["mtls"], object][] = [
+        ["off", { enabled: false }],
+        ["permissive", { enabled: false, auto: true }],
+        ["strict", { enabled: true }],
+    ];
+    for (const [mode, expected] of mtls) {
+        it(`step 9: mTLS ${mode}`, () => {
+            const spec: any = v1_1.controlPlaneSpec(config({ mtls: mode }));
+            assert.deepEqual(spec.istio.global.mtls, expected);
+        });
+    }
+
+    it("makes Routes from Gateways unless told not to (trap 26)", () => {
+        const ior = (routes?: string): unknown =>
+            (v1_1.controlPlaneSpec(config({ ...(routes ? { routes } : {}) })) as any).istio.gateways["istio-ingressgateway"]
+                .ior_enabled;
+        assert.equal(ior(), true);
+        assert.equal(ior("none"), false);
+    });
+
+    it("step 7: knows the Routes that a control plane comes with", () => {
+        assert.deepEqual(v1_1.consoleRoutes(config({ consoles: ["kiali", "jaeger"] })), {
+            kiali: "kiali",
+            jaeger: "jaeger",
+            prometheus: "prometheus",
+            ingressgateway: "istio-ingressgateway",
+        });
+    });
+
+    it("step 1: the Service Mesh operator comes after the other three, which come together", () => {
+        const after = Object.fromEntries(v1_1.operators.map((o) => [o.package, o.after]));
+        assert.deepEqual(after, {
+            "elasticsearch-operator": [],
+            "jaeger-product": [],
+            "kiali-ossm": [],
+            servicemeshoperator: ["elasticsearch", "jaeger", "kiali"],
+        });
+    });
+});
