@@ -31,7 +31,7 @@ export async function probeWebhooks(target: ProbeTarget, held: Held): Promise<vo
         held.waiting(`its webhooks do not answer yet: ${unanswered}`, [
             "The operator serves them itself; its log says whether it has come up:",
             `  oc logs deployment/istio-operator -n ${target.namespace}`,
-            "A configuration that an earlier installation left behind is only in the way when no operator serves it any more:",
+            "A configuration that an earlier installation left behind is in the way once no operator serves it:",
             "  oc get mutatingwebhookconfigurations,validatingwebhookconfigurations",
         ]);
         await sleep(pause, undefined, { signal: held.signal });

@@ -77,7 +77,7 @@ function final(plane: KubeObject): Verdict<never> | undefined {
 }
 
 function beingDeleted(plane: KubeObject): Verdict<never> {
-    const { name, namespace, finalizers = [] } = plane.metadata;
+    const { name, namespace } = plane.metadata;
     return failed({
         object: called("ServiceMeshControlPlane", plane.metadata),
         found: "is being deleted",
@@ -85,7 +85,7 @@ function beingDeleted(plane: KubeObject): Verdict<never> {
         said: words(condition(plane, "Reconciled")),
         by: "the operator",
         todo: [
-            `Run this again when it has gone. Only a running operator clears its finalizer${finalizers.length ? ` (${finalizers.join(", ")})` : ""}:`,
+            "Run this again when it has gone. Only a running operator clears its finalizers:",
             `  oc get servicemeshcontrolplane ${name} -n ${namespace} -w`,
         ],
     });

@@ -43,6 +43,7 @@ export function judgePlans(
         };
     }
     const [plan] = open;
+    const { name, namespace } = plan.metadata;
     const others = csvsOf(plan).filter((c) => !isOurs(c, ours));
     return failed({
         object: called("InstallPlan", plan.metadata),
@@ -51,8 +52,9 @@ export function judgePlans(
         said: `it would also install ${others.join(", ")}`,
         by: "the plan",
         todo: [
-            `This stack does not approve what it did not ask for. When ${others.join(", ")} may be installed too, approve it yourself:`,
-            `  oc patch installplan ${plan.metadata.name} -n ${plan.metadata.namespace} --type merge -p '{"spec":{"approved":true}}'`,
+            "This stack does not approve what it did not ask for.",
+            `When ${others.join(", ")} may be installed too, approve it yourself:`,
+            `  oc patch installplan ${name} -n ${namespace} --type merge -p '{"spec":{"approved":true}}'`,
         ],
     });
 }
@@ -74,7 +76,7 @@ export function judgeFailedPlan(plans: KubeObject[], subscription: KubeObject): 
         said: said.join("; "),
         by: "OLM",
         todo: [
-            "OLM does not try a failed plan again. When the cause is gone, remove it and the Subscription, and run this again:",
+            "OLM does not try a failed plan again. When its cause is gone, remove plan and Subscription, run again:",
             `  oc delete installplan ${plan.metadata.name} -n ${plan.metadata.namespace}`,
         ],
     });

@@ -1,4 +1,4 @@
-import { called, condition, failed, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
+import { condition, failed, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
 
 export const MEMBERSHIP_NAMES = ["rolls", "members", "namespaces"] as const;
 export type MembershipSnapshot = Snapshot<(typeof MEMBERSHIP_NAMES)[number]>;
@@ -60,7 +60,7 @@ function judgeNetwork({ networkType, networkTypes, controlPlane }: MembershipWan
         said: `unsupported network type: ${networkType}`,
         by: "the operator's log",
         todo: [
-            `The control plane ${controlPlane.namespace}/${controlPlane.name} is of a generation that cannot take members on this network.`,
+            `Control plane ${controlPlane.namespace}/${controlPlane.name} can have no members on this network.`,
             "Use a later generation of the mesh, or a cluster with one of those networks.",
         ],
     });
@@ -113,13 +113,11 @@ function why(seen: MembershipSnapshot, want: MembershipWant, name: string): stri
     if (want.by === "member") {
         const one = member(seen, name);
         const said = words(condition(one, "Ready")) || words(condition(one, "Reconciled"));
-        return one
-            ? `${name}: ${said || "not yet reconciled"}`
-            : `${called("ServiceMeshMember", { namespace: name, name: "default" })} is not there`;
+        return one ? `${name}: ${said || "not yet reconciled"}` : `ServiceMeshMember ${name}/default is not there`;
     }
     const own = roll(seen, want);
     if (!own) {
-        return `${called("ServiceMeshMemberRoll", { namespace: want.controlPlane.namespace, name: "default" })} is not there`;
+        return `ServiceMeshMemberRoll ${want.controlPlane.namespace}/default is not there`;
     }
     if (!(own.spec?.members ?? []).includes(name)) {
         return `the roll does not name ${name}`;

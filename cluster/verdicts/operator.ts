@@ -161,7 +161,7 @@ function gone(
         said: `InstallPlan ${plan.metadata.name} is Complete`,
         by: "OLM",
         todo: [
-            "OLM does not install again what was deleted from under a Subscription. Remove the Subscription and run this again:",
+            "OLM does not install again what was deleted from under a Subscription. Remove that and run this again:",
             `  oc delete subscriptions.operators.coreos.com ${name} -n ${namespace}`,
         ],
     });

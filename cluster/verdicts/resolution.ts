@@ -64,8 +64,10 @@ function orphanIn(text: string, it: Resolution, said: Condition): Verdict<never>
     return failed(unsatisfiable(it, said, todo));
 }
 
-const NO_OPERATORS =
-    /no operators found (?:with name (\S+) )?(?:in channel (\S+) )?(?:of package|in package|from catalog) (\S+).*? referenced by subscription (\S+?),/;
+const NO_OPERATORS = new RegExp(
+    "no operators found (?:with name (\\S+) )?(?:in channel (\\S+) )?(?:of package|in package|from catalog) (\\S+)" +
+        ".*? referenced by subscription (\\S+?),",
+);
 
 /**
  * "no operators found ... referenced by subscription S", "bundle B requires an operator ..., subscription S requires
@@ -91,17 +93,18 @@ function missingIn(text: string, own: KubeObject, it: Resolution, said: Conditio
     if (culprit === own && api) {
         return failed(
             unsatisfiable(it, said, [
-                `It needs ${api[3]} (${api[1]}/${api[2]}), which no operator in the catalogues provides. Install what provides it, then:`,
+                `It needs ${api[3]} (${api[1]}/${api[2]}), which no operator in the catalogues provides.`,
+                "Install what provides it, then:",
                 `  ${touchCommand(it)}`,
             ]),
         );
     }
     if (culprit === own) {
-        const asked = `source ${spec.source}, channel ${spec.channel ?? "the default"}, startingCSV ${spec.startingCSV ?? "none"}`;
+        const { source, channel: asked = "the default", startingCSV = "none" } = spec;
         const offer = `oc describe packagemanifest ${spec.name} -n ${spec.sourceNamespace}`;
         return failed(
             unsatisfiable(it, said, [
-                `It asks for ${asked}. What the catalogues offer:`,
+                `It asks for source ${source}, channel ${asked}, startingCSV ${startingCSV}. What is offered:`,
                 `  ${offer}`,
                 `Change mesh:operators.${it.key} to something that is offered.`,
             ]),
@@ -109,7 +112,8 @@ function missingIn(text: string, own: KubeObject, it: Resolution, said: Conditio
     }
     return failed(
         unsatisfiable(it, said, [
-            `The fault is with its neighbour ${called("Subscription", culprit.metadata)}: one that cannot be resolved blocks every new one.`,
+            `The fault is with its neighbour ${called("Subscription", culprit.metadata)}:`,
+            "one that cannot be resolved blocks every new one of its namespace.",
             `Have its owner correct or remove it. Removing alone does not unblock: ${AGAIN}`,
             `  ${touchCommand(it)}`,
         ]),
@@ -128,7 +132,8 @@ function unsatisfiable(it: Resolution, said: Condition, todo: string[]): GatePro
 }
 
 function touchCommand({ namespace, subscription }: Resolution): string {
-    return `oc annotate subscriptions.operators.coreos.com ${subscription} -n ${namespace} --overwrite touched="$(date +%s)"`;
+    const now = 'touched="$(date +%s)"';
+    return `oc annotate subscriptions.operators.coreos.com ${subscription} -n ${namespace} --overwrite ${now}`;
 }
 
 /** What to do when OLM does not notice by itself (recorded: olm e2, f4). */

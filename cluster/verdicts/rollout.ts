@@ -132,7 +132,7 @@ function withoutSidecar(seen: RolloutSnapshot, workload: KubeObject, pod: KubeOb
             : !isMember
               ? [`Namespace ${want.namespace} is not a member of a mesh, so the injector does not see its pods.`]
               : [
-                    "It was made before its namespace became a member, or while the injector was away. Make its pods anew:",
+                    "It was made before its namespace was a member, or while the injector was away. Make it anew:",
                     `  ${restart}`,
                 ];
     return {

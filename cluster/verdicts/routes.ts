@@ -55,7 +55,8 @@ export function judgeGatewayRoutes(seen: RouteSnapshot, wanted: HostWant[]): Ver
         return ready(found, `${wanted.length} hosts have their Routes`);
     }
     return waiting(pending.join("; "), [
-        "The mesh makes Routes only for Gateways in member namespaces, while its ingress gateway's pods run; a failure is only a line in a log:",
+        "The mesh makes Routes only for Gateways in member namespaces, while its ingress gateway's pods run.",
+        "A failure is only a line in its log:",
         "  oc get gateways.networking.istio.io -A",
         `  oc get routes -A -l ${IOR.generatedBy}=ior`,
     ]);
@@ -147,7 +148,8 @@ function claimed(ours: KubeObject, holder: KubeObject, host: string) {
         said: refusal(ours) ?? "",
         by: "the router",
         todo: [
-            `The host is held by Route ${namespace}/${name}, to service ${holder.spec?.to?.name}. Give this one another host, or have that one's owner free it:`,
+            `The host is held by Route ${namespace}/${name}, to service ${holder.spec?.to?.name}.`,
+            "Give this service another host, or have that Route's owner free it:",
             `  oc get route ${name} -n ${namespace} -o yaml`,
         ],
     };
