@@ -91,6 +91,12 @@ export function controlPlaneGate(
     };
 }
 
+/**
+ * The networks on which operator 1.1 can isolate members (maistra/istio-operator@maistra-1.1.7, memberroll/
+ * namespace_reconciler.go).
+ */
+const NETWORKS_1_1 = ["OpenShiftSDN", "Calico"];
+
 /** Every wanted namespace is a configured member. */
 export function membershipGate(want: MembershipWant & Timed): Gate<MembershipReady, (typeof MEMBERSHIP_NAMES)[number]> {
     type Watch = WatchSpec<(typeof MEMBERSHIP_NAMES)[number]>;
@@ -111,7 +117,7 @@ export function membershipGate(want: MembershipWant & Timed): Gate<MembershipRea
         failure: `${want.namespaces.join(", ")} did not become part of the mesh ${namespace}/${want.controlPlane.name}`,
         names: MEMBERSHIP_NAMES,
         watches: [...asked, ...want.namespaces.map((n): Watch => ({ as: "namespaces", kind: NAMESPACE, name: n }))],
-        verdict: (seen) => judgeMembership(seen, want),
+        verdict: (seen) => judgeMembership(seen, { networkTypes: NETWORKS_1_1, ...want }),
         timeoutSeconds: want.timeoutSeconds,
     };
 }
@@ -159,7 +165,7 @@ export function gatewayRoutesGate(
         title: "ingress",
         failure: `${want.hosts.map((h) => h.host).join(", ")} did not get a Route`,
         names: ROUTE_NAMES,
-        watches: [{ as: "routes", kind: ROUTE }],
+        watches: want.hosts.length ? [{ as: "routes", kind: ROUTE }] : [],
         verdict: (seen) => judgeGatewayRoutes(seen, want.hosts),
         timeoutSeconds: want.timeoutSeconds,
     };

@@ -12,7 +12,7 @@ export interface MembershipWant {
     /** The cluster's network type, if known. */
     networkType?: string;
     /** The network types that this generation's operator can isolate; absent: any. */
-    networkTypes?: string[];
+    networkTypes?: readonly string[];
 }
 
 export interface MembershipReady {
