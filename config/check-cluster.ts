@@ -6,7 +6,10 @@ import { didYouMean, keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
 
 export interface ClusterCheckOptions {
-    /** "<organization>/<project>/<stack>": what is marked with it is this stack's own. Without it, nothing counts as its own. */
+    /**
+     * "<organization>/<project>/<stack>": what is marked with it is this stack's own. Without it, nothing counts as
+     * its own.
+     */
     stackId?: string;
     /** The suffix of mesh:uniqueNames, once it is known. Without it, hosts given as bare labels are not looked up. */
     suffix?: string;
@@ -61,7 +64,9 @@ function checkControlPlane(config: MeshConfig, facts: ClusterFacts, stackId: str
             key,
             found: namespace,
             allowed: "a namespace without a control plane; one namespace takes one",
-            text: `${namespace} already has the control plane ${other.name}, which is not this stack's; one namespace takes one`,
+            text:
+                `${namespace} already has the control plane ${other.name}, which is not this stack's; one ` +
+                "namespace takes one",
         }));
 }
 
@@ -107,7 +112,8 @@ function checkHosts(config: MeshConfig, facts: ClusterFacts, options: ClusterChe
     const hosts = hostsOf(config, domain, options.suffix);
     if (domain === undefined) {
         const allowed =
-            "the domain of this cluster's router, which the cluster does not tell (ingresses.config.openshift.io/cluster)";
+            "the domain of this cluster's router, which the cluster does not tell " +
+            "(ingresses.config.openshift.io/cluster)";
         return hosts.length === 0 ? [] : [{ key: keyOf(["appsDomain"]), allowed }];
     }
     return [
@@ -161,7 +167,10 @@ function heldByRoute(
     ];
 }
 
-/** Made by this stack, or by the mesh for a Gateway of this stack. Source of the labels: maistra-1.1 ior, pkg/route/route.go. */
+/**
+ * Made by this stack, or by the mesh for a Gateway of this stack. Source of the labels: maistra-1.1 ior,
+ * pkg/route/route.go.
+ */
 function isOwn(config: MeshConfig, route: RouteFact, stackId: string | undefined): boolean {
     if (route.mark !== undefined && route.mark === stackId) {
         return true;

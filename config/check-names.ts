@@ -7,7 +7,10 @@ import type { MeshConfig } from "./schema";
 const SUFFIX_ROOM = 8;
 const LABEL_LENGTH = 63;
 
-/** Ports of the sidecar. Source: istio release-1.4, install/kubernetes/helm (pilot-agent and Envoy), and later releases' list. */
+/**
+ * Ports of the sidecar. Source: istio release-1.4, install/kubernetes/helm (pilot-agent and Envoy), and later
+ * releases' list.
+ */
 const SIDECAR_PORTS = [15000, 15001, 15004, 15006, 15008, 15009, 15020, 15021, 15053, 15090];
 const SIDECAR_CONTAINERS = ["istio-proxy", "istio-init"];
 /** ServiceAccounts that OpenShift makes in every namespace. */
@@ -96,12 +99,12 @@ function checkSuffixes(config: MeshConfig): Problem[] {
     }
     const names = [
         { key: keyOf(["controlPlane", "namespace"]), name: config.controlPlane.namespace },
+        ...Object.keys(config.namespaces).map((name) => ({ key: keyOf(["namespaces", name]), name })),
         ...hostsOf(config, undefined)
             .filter(({ given }) => !given.includes("."))
             .map(({ key, given }) => ({ key, name: given })),
     ];
-    const allowed = `at most ${LABEL_LENGTH - SUFFIX_ROOM} characters, to leave room for the suffix of mesh:uniqueNames`;
-    return names
-        .filter(({ name }) => name.length > LABEL_LENGTH - SUFFIX_ROOM)
-        .map(({ key, name }) => ({ key, found: name, allowed }));
+    const room = LABEL_LENGTH - SUFFIX_ROOM;
+    const allowed = `at most ${room} characters, to leave room for the suffix of mesh:uniqueNames`;
+    return names.filter(({ name }) => name.length > room).map(({ key, name }) => ({ key, found: name, allowed }));
 }

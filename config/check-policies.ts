@@ -50,7 +50,7 @@ function checkRule(
     }
     return [
         ...(rule.services ?? []).flatMap((given, at) =>
-            checkService(config, names, placed, given, [...path, "services", at]),
+            checkService(config, names, placed, rule, given, [...path, "services", at]),
         ),
         ...(rule.namespaces ?? []).flatMap((given, at) =>
             checkNamespace(config, names, given, [...path, "namespaces", at]),
@@ -62,6 +62,7 @@ function checkService(
     config: MeshConfig,
     names: Names,
     { namespace }: PlacedService,
+    rule: AllowRule,
     given: string,
     path: (string | number)[],
 ): Problem[] {
@@ -80,18 +81,26 @@ function checkService(
         const hint = elsewhere === undefined ? didYouMean(given, near) : `did you mean ${elsewhere}?`;
         return [{ key, found: given, allowed, ...(hint === undefined ? {} : { hint }) }];
     }
+    if (rule.namespaces !== undefined && !rule.namespaces.includes(callerNamespace)) {
+        const allowed =
+            `a service in ${rule.namespaces.join(" or ")}, since all parts of a rule must hold; or a rule of ` +
+            "its own";
+        return [{ key, found: given, allowed }];
+    }
     const called = config.namespaces[callerNamespace]?.services[caller];
     if (called?.existing !== undefined) {
         // Its workload runs under a ServiceAccount that this stack did not make and does not know.
-        const allowed = `a service that this stack deploys; name an existing ${called.existing} by principals, with its ServiceAccount`;
+        const allowed =
+            `a service that this stack deploys; name an existing ${called.existing} by principals, with its ` +
+            "ServiceAccount";
         return [{ key, found: given, allowed }];
     }
     return [];
 }
 
 /**
- * Callers may be in namespaces of other stacks, so an unknown namespace is no mistake. One that differs from a known one by a single slip
- * in a long word is; who really has such a namespace can name it by principals.
+ * Callers may be in namespaces of other stacks, so an unknown namespace is no mistake. One that differs from a known
+ * one by a single slip in a long word is; who really has such a namespace can name it by principals.
  */
 function checkNamespace(config: MeshConfig, names: Names, given: string, path: (string | number)[]): Problem[] {
     const known = [...names.namespaces, config.controlPlane.namespace];
@@ -102,7 +111,9 @@ function checkNamespace(config: MeshConfig, names: Names, given: string, path: (
     if (meant === undefined) {
         return [];
     }
-    const allowed = `a namespace of this stack or of another; one that is really called so: principals: [cluster.local/ns/${given}/*]`;
+    const allowed =
+        "a namespace of this stack or of another; one that is really called so: principals: " +
+        `[cluster.local/ns/${given}/*]`;
     return [{ key: keyOf(path), found: given, allowed, hint: `did you mean ${meant}?` }];
 }
 

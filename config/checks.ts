@@ -1,7 +1,7 @@
-/** Checks that need more than one key to be seen. They know nothing of a cluster; see check-cluster.ts for those that do. */
+/** Checks that need more than one key to be seen. They know nothing of a cluster: those are in check-cluster.ts. */
+import { dialects } from "../dialects";
 import { checkNames } from "./check-names";
 import { checkPolicies, type Names } from "./check-policies";
-import { GENERATIONS } from "./generations";
 import { servicesOf } from "./hosts";
 import { valueAt } from "./issues";
 import { didYouMean, keyOf, type Problem } from "./problems";
@@ -10,13 +10,13 @@ import type { MeshConfig } from "./schema";
 
 /**
  * Everything that is wrong with a configuration whose values are each right in themselves.
- * @param given the configuration as it was written: tells which keys were given, and which names there are even where what they name
- * is broken
+ * @param given the configuration as it was written: tells which keys were given, and which names there are even where
+ * what bears them is broken
  */
 export function checkConfig(config: MeshConfig, given: unknown = config): Problem[] {
     const names = namesIn(given);
     return [
-        ...checkVersion(config, given),
+        ...checkGeneration(config, given),
         ...checkConsoles(config),
         ...checkResources(config),
         ...checkNames(config),
@@ -52,16 +52,11 @@ function isPlainObject(value: unknown): value is object {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function checkVersion({ generation, controlPlane: { version } }: MeshConfig, given: unknown): Problem[] {
-    if (valueAt(given, ["generation"]) !== generation) {
-        return [];
-    }
-    const versions: readonly string[] = GENERATIONS[generation].versions;
-    if (version === undefined || versions.includes(version)) {
-        return [];
-    }
-    const allowed = `one of ${versions.join(", ")} (generation ${generation})`;
-    return [{ key: keyOf(["controlPlane", "version"]), found: version, allowed }];
+/** What the generation cannot honour. Nothing is said when it is not known which generation is meant. */
+function checkGeneration(config: MeshConfig, given: unknown): Problem[] {
+    return valueAt(given, ["generation"]) === config.generation
+        ? (dialects[config.generation]?.refuse(config) ?? [])
+        : [];
 }
 
 function checkConsoles({ controlPlane: { consoles } }: MeshConfig): Problem[] {

@@ -1,6 +1,6 @@
 /**
- * The kinds of values that a configuration is made of. Each carries the words for what it allows, so that every wrong value is
- * reported the same way, and each takes what Pulumi hands over: numbers and booleans may arrive as text.
+ * The kinds of values that a configuration is made of. Each carries the words for what it allows, so that every wrong
+ * value is reported the same way, and each takes what Pulumi hands over: numbers and booleans may arrive as text.
  */
 import { z } from "zod";
 import { nearQuantity, parseQuantity, QUANTITY_PATTERN } from "./quantity";

@@ -1,17 +1,14 @@
-/** What a configuration may say for each generation of Service Mesh. What a generation *does* is its dialect's. */
+/** The generations of Service Mesh that a configuration may ask for. What a generation does is its dialect's. */
 
 export interface Generation {
-    /** Values of the control plane's spec.version, newest last. */
-    versions: readonly [string, ...string[]];
     /** Network types on which this generation cannot work, with the reason. */
     networks: Readonly<Record<string, string>>;
 }
 
 export const GENERATIONS = {
     "1.1": {
-        versions: ["v1.0", "v1.1"],
-        // Recorded: maistra117, OVNKubernetes (no member is configured, only the operator's log says so). The types that work:
-        // maistra/istio-operator maistra-1.1.7, pkg/controller/servicemesh/memberroll/namespace_reconciler.go.
+        // Recorded: maistra117. Source of the types that work: maistra/istio-operator maistra-1.1.7,
+        // pkg/controller/servicemesh/memberroll/namespace_reconciler.go.
         networks: {
             OVNKubernetes: "Service Mesh 1.1 configures no member on it and says so only in its operator's log",
         },

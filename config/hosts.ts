@@ -4,8 +4,8 @@ import { keyOf, type Problem } from "./problems";
 import type { MeshConfig, ServiceConfig } from "./schema";
 
 /**
- * The full host for a host as configured: a bare label goes under the domain, with the stack's suffix if it has one ("cart", "apps.example.com",
- * "x7k2p" -> "cart-x7k2p.apps.example.com"); a full host stays as it is.
+ * The full host for a host as configured: a bare label goes under the domain, with the stack's suffix if it has one
+ * ("cart", "apps.example.com", "x7k2p" -> "cart-x7k2p.apps.example.com"); a full host stays as it is.
  */
 export function resolveHost(host: string, domain: string, suffix?: string): string {
     if (host.includes(".")) {

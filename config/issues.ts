@@ -65,7 +65,10 @@ function explain(issue: Issue, above: Path, data: unknown): Located[] {
     }
 }
 
-/** Of the alternatives of a union, the one that was visibly meant: its own kind is right, and least is wrong within it. */
+/**
+ * Of the alternatives of a union, the one that was visibly meant: its own kind is right, and least is wrong within
+ * it.
+ */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
     const ofKind = branches.filter((issues) =>
         issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
@@ -129,7 +132,9 @@ function remedyForChoice(values: string[], found: unknown): string | undefined {
 
 /** Values that may be secret, or may hold something secret: only their kind is ever shown. */
 function isPrivate(path: Path): boolean {
-    return path[0] === "secrets" || (path[0] === "namespaces" && ["env", "properties"].includes(String(path[4])));
+    const [top, , , , part] = path;
+    const inService = top === "namespaces" && (part === "env" || part === "properties");
+    return top === "secrets" || (inService && path.at(-1) !== "generate");
 }
 
 /** What stands somewhere, short enough for a line; nothing when nothing stands there. */
@@ -152,7 +157,12 @@ export function show(value: unknown, path: Path): string | undefined {
     if (isPrivate(path)) {
         return { string: "text", number: "a number" }[typeof value as string] ?? "true or false";
     }
-    const text = typeof value === "string" && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
+    return quoted(String(value));
+}
+
+/** Text that does not spoil the line it is in. */
+function quoted(value: string): string {
+    const text = /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
     return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

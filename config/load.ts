@@ -1,4 +1,7 @@
-/** From what Pulumi hands over to a configuration that has been checked, or to one error that says everything that is wrong. */
+/**
+ * From what Pulumi hands over to a configuration that has been checked, or to one error that says everything that is
+ * wrong.
+ */
 import { checkConfig } from "./checks";
 import { locate, valueAt } from "./issues";
 import { ConfigError, keyOf, type Problem } from "./problems";
@@ -23,7 +26,8 @@ export function loadConfig(raw: Readonly<Record<string, string>>, options: { fil
     }
     if (!parsed.success) {
         const located = locate(parsed.error.issues, data).map(({ problem }) => problem);
-        problems.push(...located.filter(({ key }) => !unreadable.some((name) => key === keyOf([name]))));
+        const said = new Set([...problems.map(({ key }) => key), ...unreadable.map((name) => keyOf([name]))]);
+        problems.push(...located.filter(({ key }) => !said.has(key)));
     }
     problems.push(...checkTheRest(data, problems));
     throw new ConfigError(inOrder(problems), options.file);
@@ -37,8 +41,8 @@ const STAND_IN: Record<string, unknown> = {
 };
 
 /**
- * Cross-checks what is left when everything that is wrong in itself has been taken out. What a check says about a key at, above or
- * below something that was taken out is dropped: it may only be wrong because of that.
+ * Cross-checks what is left when everything that is wrong in itself has been taken out. What a check says about a key
+ * at, above or below something that was taken out is dropped: it may only be wrong because of that.
  */
 function checkTheRest(data: Record<string, unknown>, known: readonly Problem[]): Problem[] {
     const rest = structuredClone(data);

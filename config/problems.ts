@@ -29,7 +29,9 @@ export function formatProblems(problems: readonly Problem[], file?: string): str
     return [`${count} in ${file ?? "the configuration"}, nothing was touched`, ...lines].join("\n");
 }
 
-/** The configuration cannot be used. `message` is meant for a person and says everything; a stack trace adds nothing. */
+/**
+ * The configuration cannot be used. `message` is meant for a person and says everything; a stack trace adds nothing.
+ */
 export class ConfigError extends Error {
     override readonly name = "ConfigError";
 
@@ -67,7 +69,8 @@ export function keyOf(path: readonly PropertyKey[]): string {
     if (first === undefined) {
         return "mesh:";
     }
-    return rest.reduce<string>((key, part) => key + step(part), `mesh:${String(first)}`);
+    const top = step(first).replace(/^\./, "");
+    return rest.reduce<string>((key, part) => key + step(part), `mesh:${top}`);
 }
 
 function step(part: PropertyKey): string {

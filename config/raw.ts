@@ -64,8 +64,8 @@ function readKey(key: string, given: unknown, result: RawData): void {
 }
 
 /**
- * The same with the keys of every object in order. Pulumi hands objects over so; whoever reads the stack file itself shall get the same
- * stack, down to the order of the hosts in a Gateway.
+ * The same with the keys of every object in order. Pulumi hands objects over so; whoever reads the stack file itself
+ * shall get the same stack, down to the order of the hosts in a Gateway.
  */
 function sorted(value: unknown): unknown {
     if (typeof value !== "object" || value === null) {

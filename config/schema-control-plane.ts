@@ -51,7 +51,8 @@ export const controlPlane = object({
     mtls: choice(["off", "permissive", "strict"])
         .default("strict")
         .describe(
-            "Mutual TLS between services. off: plain text; permissive: both are taken; strict: plain text is refused. Default: strict.",
+            "Mutual TLS between services. off: plain text; permissive: both are taken; strict: plain text " +
+                "is refused. Default: strict.",
         ),
     tracing: tracing.prefault({}).describe("Distributed tracing."),
     consoles,

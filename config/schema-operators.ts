@@ -14,7 +14,8 @@ function operator(name: string) {
         install: choice(["auto", "existing"])
             .default("auto")
             .describe(
-                "auto: install it unless somebody else already has, then use theirs; existing: never install it, only use what is there. " +
+                "auto: install it unless somebody else already has, then use theirs; existing: never " +
+                    "install it, only use what is there. " +
                     "Default: auto.",
             ),
         channel: channel()
@@ -25,13 +26,15 @@ function operator(name: string) {
         startingCSV: subdomain("the name of a ClusterServiceVersion")
             .optional()
             .describe(
-                "The version to begin with, by the name of its ClusterServiceVersion. To stay on it, set approval to Manual. " +
+                "The version to begin with, by the name of its ClusterServiceVersion. To stay on it, set " +
+                    "approval to Manual. " +
                     "Default: the channel's newest.",
             ),
         approval: choice(["Automatic", "Manual"])
             .default("Automatic")
             .describe(
-                "Who approves upgrades. Manual: only what this stack asks for is installed, upgrades wait. Default: Automatic.",
+                "Who approves upgrades. Manual: only what this stack asks for is installed, upgrades wait. " +
+                    "Default: Automatic.",
             ),
         source: subdomain("the name of a CatalogSource")
             .optional()
@@ -68,7 +71,8 @@ export const operators = object({
 })
     .prefault({})
     .describe(
-        "The operators: elasticsearch, jaeger, kiali, servicemesh; each may be left out. Default: all from the catalogue's default channels.",
+        "The operators: elasticsearch, jaeger, kiali, servicemesh; each may be left out. Default: all from " +
+            "the catalogue's default channels.",
     );
 
 export type OperatorConfig = z.output<typeof operators>["servicemesh"];

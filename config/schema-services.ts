@@ -28,7 +28,9 @@ function policyPath() {
 
 const NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
-/** The identity in a sidecar's certificate, without its scheme; Istio takes "*" alone, at the beginning or at the end. */
+/**
+ * The identity in a sidecar's certificate, without its scheme; Istio takes "*" alone, at the beginning or at the end.
+ */
 function principal() {
     const account = `${NAME}(\\.${NAME})*`;
     return text("a principal like cluster.local/ns/shop/sa/cart, cluster.local/ns/shop/* or *", {
@@ -70,7 +72,10 @@ const allow = z
         error: "anyone, or a list of rules; [] is nobody",
     })
     .default("anyone")
-    .describe("Who may call it: anyone, or a list of rules of which one must hold; [] is nobody. Default: anyone.");
+    .describe(
+        "Who may call it: anyone, or a list of rules of which one must hold; [] is nobody. All parts of a " +
+            "rule must hold, services and principals together being one part. Default: anyone.",
+    );
 
 const envValue = z.union(
     [
@@ -112,7 +117,8 @@ const service = object({
     host: host()
         .optional()
         .describe(
-            "The host under which it is reached from outside: full, or a bare label under the apps domain. Default: not reached.",
+            "The host under which it is reached from outside: full, or a bare label under the apps domain. " +
+                "Default: not reached.",
         ),
     port: integer(1, 65535, "a port").default(8080).describe("The TCP port that it listens on. Default: 8080."),
     replicas: integer(1, 1000, "a number of pods").default(1).describe("How many pods. Default: 1."),
@@ -138,7 +144,8 @@ const service = object({
     )
         .default({})
         .describe(
-            "Environment variables: text, { secret: name in mesh:secrets } or { generate: length of a password }. Default: none.",
+            "Environment variables: text, { secret: name in mesh:secrets } or { generate: length of a " +
+                "password }. Default: none.",
         ),
     requests: quantities().optional().describe("What its container is sure to get. Default: not set."),
     limits: quantities().optional().describe("What its container may use at most. Default: not set."),
@@ -159,8 +166,10 @@ const namespace = object({
     )
         .default({})
         .describe(
-            "What becomes of each Route that is there already, by its name. managed: the mesh takes over its service; exception: its " +
-                "EventListener's pods stay reachable; cut-off: it stops working. Default: none, and a Route without an answer stops the run.",
+            "What becomes of each Route that is there already, by its name. managed: the mesh takes over " +
+                "its service; exception: its " +
+                "EventListener's pods stay reachable; cut-off: it stops working. Default: none, and a " +
+                "Route without an answer stops the run.",
         ),
     services: map(serviceName("a service's name"), service, "the services, by name").describe(
         "Its services, by name. Required.",

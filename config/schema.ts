@@ -1,6 +1,7 @@
 /**
- * The schema of a stack's configuration: one source for the types that the program uses, the errors that a person reads, the JSON
- * Schema that editors use and the table in README. Keys are flat where Pulumi wants them flat (`mesh:x`), objects below.
+ * The schema of a stack's configuration: one source for the types that the program uses, the errors that a person
+ * reads, the JSON Schema that editors use and the table in README. Keys are flat where Pulumi wants them flat
+ * (`mesh:x`), objects below.
  */
 import { z } from "zod";
 import { choice, domain, flag, integer, map, object, subdomain, text } from "./fields";
@@ -31,7 +32,8 @@ const secrets = map(
 )
     .default({})
     .describe(
-        "Secrets that services refer to by name; set with `pulumi config set --secret --path mesh:secrets.NAME`. Default: none.",
+        "Secrets that services refer to by name; set with `pulumi config set --secret --path " +
+            "mesh:secrets.NAME`. Default: none.",
     );
 
 /** Every key that begins with `mesh:`, without that beginning. */
@@ -46,7 +48,8 @@ export const schema = object({
     uniqueNames: flag()
         .default(false)
         .describe(
-            "Whether a random suffix is added to the namespaces that this stack makes and to hosts given as a bare label, so that several " +
+            "Whether a random suffix is added to the namespaces that this stack makes and to hosts given " +
+                "as a bare label, so that several " +
                 "environments can share a cluster. Default: false.",
         ),
     catalog,

@@ -9,7 +9,8 @@ import { PREFIX } from "./raw";
 export const SECRET_PLACEHOLDER = "[secret]";
 
 /**
- * The configuration of a stack file: text as it is, numbers and booleans as text, objects as JSON, `{ secure: ... }` as "[secret]".
+ * The configuration of a stack file: text as it is, numbers and booleans as text, objects as JSON, `{ secure: ... }`
+ * as "[secret]".
  * @throws ConfigError when there is no such file, or when it is not YAML with a mapping under `config`
  */
 export function readStackFile(path: string): Record<string, string> {

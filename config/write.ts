@@ -1,4 +1,6 @@
-/** Command line: writes what is made from the schema, mesh.schema.json (`schema`) and the table in README.md (`docs`). */
+/**
+ * Command line: writes what is made from the schema, mesh.schema.json (`schema`) and the table in README.md (`docs`).
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackFileSchema } from "./json-schema";
