@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 /**
  * The cluster as a dynamic provider sees it. The code of a dynamic provider is stored in the stack's state and run from
  * there, also by `pulumi destroy`, which does not run the program: it may use nothing but what is inside its functions and
@@ -21,8 +23,20 @@ export interface ForeignCluster {
     remove(ref: Named): Promise<boolean>;
 }
 
-/** `context` as in the kubeconfig; default: its current one. */
-export function foreignCluster(kubeconfig?: string, context?: string): ForeignCluster {
+/** A dynamic provider for objects in the cluster that the stack's Kubernetes provider talks to. */
+export interface ClusterProvider extends pulumi.dynamic.ResourceProvider {
+    kubeconfig?: string;
+    context?: string;
+}
+
+/** Called once with the stack's config before anything else; on a destroy, with the config of the last update. */
+export async function configure(this: ClusterProvider, { config }: pulumi.dynamic.ConfigureRequest): Promise<void> {
+    this.kubeconfig = config.get("kubernetes:kubeconfig");
+    this.context = config.get("kubernetes:context");
+}
+
+/** Both as the Kubernetes provider takes them: a path or the YAML itself; default: the environment's. */
+export function foreignCluster({ kubeconfig, context }: ClusterProvider): ForeignCluster {
     const { KubeConfig, KubernetesObjectApi, PatchStrategy } =
         require("@kubernetes/client-node") as typeof import("@kubernetes/client-node");
     const { existsSync } = require("fs") as typeof import("fs");

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ForeignCluster, foreignCluster } from "./foreign-cluster";
+import { type ClusterProvider, configure, type ForeignCluster, foreignCluster } from "./foreign-cluster";
 
 /** One string on an object that somebody else made. */
 export interface ObjectPatchArgs {
@@ -28,25 +28,27 @@ interface Outputs extends Inputs {
     uid: string;
 }
 
-const provider: pulumi.dynamic.ResourceProvider = {
-    async create(inputs: Inputs) {
-        const cluster = foreignCluster();
+const provider: ClusterProvider = {
+    configure,
+
+    async create(this: ClusterProvider, inputs: Inputs) {
+        const cluster = foreignCluster(this);
         const outs = await put(cluster, inputs);
         return { id: `${inputs.kind}/${inputs.namespace}/${inputs.name}/${inputs.path.join(".")}`, outs };
     },
 
-    async diff(_id: string, olds: Outputs, news: Inputs) {
+    async diff(this: ClusterProvider, _id: string, olds: Outputs, news: Inputs) {
         const replaces = (["apiVersion", "kind", "namespace", "name", "path"] as const).filter(
             (key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]),
         );
         // Also when somebody took it off again, or made the object anew.
-        const live = await foreignCluster().read(refer(olds));
+        const live = await foreignCluster(this).read(refer(olds));
         const drifted = live !== undefined && at(live, olds.path) !== olds.value;
         return { changes: replaces.length > 0 || drifted || olds.value !== news.value, replaces };
     },
 
-    async update(_id: string, olds: Outputs, news: Inputs) {
-        const outs = await put(foreignCluster(), news);
+    async update(this: ClusterProvider, _id: string, olds: Outputs, news: Inputs) {
+        const outs = await put(foreignCluster(this), news);
         if (outs.uid === olds.uid && at(outs, ["previous"]) === olds.value) {
             delete outs.previous;
             return { outs: olds.previous === undefined ? outs : { ...outs, previous: olds.previous } };
@@ -54,8 +56,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
         return { outs };
     },
 
-    async delete(_id: string, outs: Outputs) {
-        const cluster = foreignCluster();
+    async delete(this: ClusterProvider, _id: string, outs: Outputs) {
+        const cluster = foreignCluster(this);
         const live = await cluster.read(refer(outs));
         // Gone, made anew by its owner, or changed by somebody since: then there is nothing of ours on it.
         if (live && live.metadata.uid === outs.uid && at(live, outs.path) === outs.value) {

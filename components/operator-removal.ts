@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Leaving } from "../dialects";
-import { type ForeignCluster, foreignCluster, type Named } from "./foreign-cluster";
+import { type ClusterProvider, configure, type ForeignCluster, foreignCluster, type Named } from "./foreign-cluster";
 
 export interface OperatorRemovalArgs {
     package: string;
@@ -17,7 +17,9 @@ interface Inputs {
     leavings: Leaving[];
 }
 
-const provider: pulumi.dynamic.ResourceProvider = {
+const provider: ClusterProvider = {
+    configure,
+
     async create(inputs: Inputs) {
         return { id: `${inputs.namespace}/${inputs.package}`, outs: inputs };
     },
@@ -32,8 +34,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
         return { changes, replaces: moved ? ["package"] : [] };
     },
 
-    async delete(_id: string, inputs: Inputs) {
-        const cluster = foreignCluster();
+    async delete(this: ClusterProvider, _id: string, inputs: Inputs) {
+        const cluster = foreignCluster(this);
         const subscriptions = await cluster.list("operators.coreos.com/v1alpha1", "Subscription", inputs.namespace);
         // Two Subscriptions for one package share its CSV (recorded: olm f1): then it is not ours alone.
         if (subscriptions.some((s) => s.spec.name === inputs.package && s.metadata.name !== inputs.subscription)) {
