@@ -2,7 +2,7 @@ import { isStatus, KubeError, type Kube, type KubeObject, refOf } from "../../..
 import type { StandInContext } from "../types";
 import { withCondition } from "./conditions";
 import { EventRecorder } from "./events";
-import { CREATED_BY, DEFAULT_NAME, MEMBER_KIND, ROLL_KIND } from "./names";
+import { CREATED_BY, DEFAULT_NAME, FIELD_MANAGER, MEMBER_KIND, ROLL_KIND } from "./names";
 import { splitKey } from "./queue";
 import { addFinalizer, hasFinalizer, postStatus, removeFinalizer } from "./write";
 
@@ -57,11 +57,10 @@ export class Members {
     private async createRoll(member: KubeObject): Promise<boolean> {
         const { namespace: mesh } = member.spec.controlPlaneRef;
         try {
-            await this.kube.create({
-                ...ROLL_KIND,
-                metadata: { name: DEFAULT_NAME, namespace: mesh, annotations: { [CREATED_BY]: CONTROLLER } },
-                spec: { members: [member.metadata.namespace] },
-            });
+            const annotations = { [CREATED_BY]: CONTROLLER };
+            const metadata = { name: DEFAULT_NAME, namespace: mesh, annotations };
+            const roll = { ...ROLL_KIND, metadata, spec: { members: [member.metadata.namespace] } };
+            await this.kube.create(roll, { fieldManager: FIELD_MANAGER });
         } catch (error) {
             if (isStatus(error, 409)) {
                 return false;
@@ -82,7 +81,8 @@ export class Members {
     private async extendRoll(member: KubeObject, roll: KubeObject, members: string[]): Promise<boolean> {
         const { namespace: mesh } = member.spec.controlPlaneRef;
         try {
-            await this.kube.replace({ ...roll, spec: { members: [...members, member.metadata.namespace] } });
+            const spec = { members: [...members, member.metadata.namespace] };
+            await this.kube.replace({ ...roll, spec }, { fieldManager: FIELD_MANAGER });
         } catch (error) {
             if (isStatus(error, 409) || isStatus(error, 404)) {
                 // The roll's own change brings us back.
@@ -114,7 +114,7 @@ export class Members {
             if (members.length === 0 && roll.metadata.annotations?.[CREATED_BY] === CONTROLLER) {
                 await this.kube.delete(refOf(roll));
             } else {
-                await this.kube.replace({ ...roll, spec: { ...roll.spec, members } });
+                await this.kube.replace({ ...roll, spec: { ...roll.spec, members } }, { fieldManager: FIELD_MANAGER });
             }
         }
         await removeFinalizer(this.kube, member);

@@ -4,7 +4,8 @@ export const OPERATOR_NAMESPACE = "openshift-operators";
 export const OPERATOR_DEPLOYMENT = "istio-operator";
 export const OPERATOR_VERSION = "1.1.7";
 export const FINALIZER = "maistra.io/istio-operator";
-export const FIELD_MANAGER = "maistra-istio-operator";
+/** Whom the API server names as the author of what the operator writes. */
+export const FIELD_MANAGER = "istio-operator";
 
 export const MEMBER_OF = "maistra.io/member-of";
 export const IGNORE_NAMESPACE = "maistra.io/ignore-namespace";

@@ -29,6 +29,7 @@ export class WorkQueue {
 
     private async run(key: string): Promise<void> {
         let pause = FIRST_PAUSE_MS;
+        let lastError: string | undefined;
         do {
             this.again.delete(key);
             try {
@@ -38,7 +39,11 @@ export class WorkQueue {
                 if (this.context.signal.aborted) {
                     break;
                 }
-                this.context.log(`${this.name} ${key}: ${error instanceof Error ? error.message : String(error)}`);
+                const said = error instanceof Error ? error.message : String(error);
+                if (said !== lastError) {
+                    this.context.log(`${this.name} ${key}: ${said}`);
+                    lastError = said;
+                }
                 this.again.add(key);
                 await this.context.delay(pause).catch(() => undefined);
                 pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -18,7 +18,7 @@ export async function update(
             return object;
         }
         try {
-            return await kube.replace(object);
+            return await kube.replace(object, { fieldManager: FIELD_MANAGER });
         } catch (error) {
             if (isStatus(error, 404)) {
                 return undefined;
@@ -84,8 +84,9 @@ export async function apply(kube: Kube, object: KubeObject): Promise<void> {
     }
     const { labels, annotations, ownerReferences } = object.metadata;
     if (await kube.get(refOf(object))) {
-        await kube.mergePatch(refOf(object), { metadata: { labels, annotations, ownerReferences } });
+        const metadata = { labels, annotations, ownerReferences };
+        await kube.mergePatch(refOf(object), { metadata }, { fieldManager: FIELD_MANAGER });
     } else {
-        await kube.create(object);
+        await kube.create(object, { fieldManager: FIELD_MANAGER });
     }
 }
