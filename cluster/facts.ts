@@ -92,6 +92,8 @@ export interface RouteFact {
 }
 
 export interface ListenerFact {
+    /** The newest version of its kind that the cluster serves. */
+    apiVersion: string;
     namespace: string;
     name: string;
     /** True when it carries `maistra.io/expose-route: "true"`. */
@@ -142,7 +144,9 @@ export interface ClusterFacts {
     /** By namespace; a namespace without an OperatorGroup has no entry. */
     operatorGroups: Record<string, OperatorGroupFact[]>;
     catalogSources: CatalogSourceFact[];
-    /** By name: every namespace that was asked about (members, control plane, operators). */
+    /**
+     * By name: every namespace that was asked about (members, control plane, operators), and every one with our mark.
+     */
     namespaces: Record<string, NamespaceFact>;
     /** Every Route of the cluster: a host is claimed cluster-wide. */
     routes: RouteFact[];
