@@ -1,0 +1,47 @@
+import type { KubeObject } from "../../../kube";
+import { elasticsearchCrds, jaegerCrds, kialiCrds, maistraCrds } from "../../crds";
+import { installedAlongside } from "./bundle";
+import type { Api, Package } from "./settings";
+
+const KNOWN: Record<string, () => Promise<KubeObject[]>> = {
+    "logging.openshift.io": elasticsearchCrds,
+    "jaegertracing.io": jaegerCrds,
+    "kiali.io": kialiCrds,
+    "monitoring.kiali.io": kialiCrds,
+    "maistra.io": maistraCrds,
+};
+
+/** The CRDs that a package brings, marked as OLM marks them: a label, no owner (recorded: olm a). */
+export async function packageCrds(pkg: Package, csvName: string, namespace: string): Promise<KubeObject[]> {
+    const crds = await Promise.all(pkg.provides.map((api) => crdOf(api)));
+    return crds.map((crd) => ({
+        ...crd,
+        metadata: {
+            ...crd.metadata,
+            labels: { ...crd.metadata.labels, "olm.managed": "true" },
+            annotations: { ...crd.metadata.annotations, ...installedAlongside(csvName, namespace) },
+        },
+    }));
+}
+
+async function crdOf(api: Api): Promise<KubeObject> {
+    const known = (await KNOWN[api.group]?.()) ?? [];
+    return known.find((crd) => crd.spec.names.plural === api.plural && crd.spec.group === api.group) ?? plainCrd(api);
+}
+
+/** For an API of which nobody in the lab needs to know more: any object will do. */
+function plainCrd({ group, version, kind, plural }: Api): KubeObject {
+    const anything = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    const schema = { openAPIV3Schema: { type: "object", properties: { spec: anything, status: anything } } };
+    return {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: `${plural}.${group}` },
+        spec: {
+            group,
+            scope: "Namespaced",
+            names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+            versions: [{ name: version, served: true, storage: true, subresources: { status: {} }, schema }],
+        },
+    };
+}
