@@ -1,0 +1,361 @@
+import type { Goal } from "./goal";
+import { decide, type Diff, NO_DIFF, touches } from "./plan/diff";
+import { removeInOrder } from "./plan/order";
+import { keepIgnored, parsePath } from "./plan/paths";
+import { aliasUrn, partsOf, urnOf } from "./plan/urn";
+import { type Made, type Old, type Provider, Unfinished, type Work } from "./providers/provider";
+import type { ResourceState, StateFile } from "./state";
+import type { Changes, Op, ProgressEvent, Step } from "./types";
+import { markKeys, type Props, sameValue, UNKNOWN } from "./values";
+
+export interface DeploymentOptions {
+    project: string;
+    stack: string;
+    preview: boolean;
+    state: StateFile;
+    /** The provider of a type. Errors: none has it. */
+    providerOf(type: string): Provider;
+    emit(event: ProgressEvent): void;
+    /** A step has failed: nothing new will begin. */
+    onFailure(): void;
+    signal: AbortSignal;
+}
+
+export interface Registered {
+    urn: string;
+    id: string;
+    outputs: Props;
+}
+
+/** The run has stopped; registrations are not taken any more. */
+export class Stopped extends Error {
+    constructor() {
+        super("the run has stopped");
+    }
+}
+
+/**
+ * One run over a stack: turns each registration of the program into a step, and at the end removes what the program no
+ * longer speaks of. In a preview the providers are asked what would be, and the state is only read.
+ */
+export class Deployment {
+    readonly steps: Step[] = [];
+    readonly changes: Changes = {};
+    failure?: Error;
+    private readonly registered = new Set<string>();
+    private readonly underWay = new Set<Promise<unknown>>();
+    private readonly open = new Map<string, Op>();
+    /** Already deleted, because what they depend on had to be deleted before its replacement. */
+    private readonly goneAhead = new Set<string>();
+    /** New URN to the old one by which an alias found it; children of the old one follow. */
+    private readonly renamed = new Map<string, string>();
+
+    constructor(private readonly options: DeploymentOptions) {}
+
+    /** Errors: Stopped when this or an earlier step failed; the reason is in `failure`. */
+    async register(read: () => Goal): Promise<Registered> {
+        const { project, stack } = this.options;
+        let goal: Goal;
+        try {
+            goal = read();
+        } catch (error) {
+            this.fail(undefined, error as Error);
+            throw new Stopped();
+        }
+        const urn = urnOf(stack, project, goal.parent, goal.type, goal.name);
+        return this.step(urn, async () => {
+            if (this.registered.has(urn)) {
+                throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+            }
+            this.registered.add(urn);
+            const old = this.predecessor(urn, goal);
+            return goal.custom ? this.custom(urn, goal, old) : this.component(urn, goal, old);
+        });
+    }
+
+    /** The outputs of a component, or of the stack itself; it is complete with them. */
+    async registerOutputs(urn: string, outputs: Props): Promise<void> {
+        const state = this.options.state.find(urn);
+        if (state) {
+            state.outputs = outputs;
+            await this.save();
+        }
+        this.close(urn, "done");
+    }
+
+    /** Removes what the program no longer speaks of, and what replacements left. Errors: the first failure. */
+    async removeLeftovers(): Promise<void> {
+        for (const urn of [...this.open.keys()]) {
+            this.close(urn, "done");
+        }
+        const { resources } = this.options.state;
+        await this.removeAll(resources.filter((r) => r.replaced || !this.registered.has(r.urn)));
+        await this.save();
+    }
+
+    async destroy(): Promise<void> {
+        await this.removeAll(this.options.state.resources);
+        await this.save();
+    }
+
+    /** Resolves when no step is under way. */
+    async settled(): Promise<void> {
+        while (this.underWay.size > 0) {
+            await Promise.allSettled([...this.underWay]);
+        }
+    }
+
+    private step<T>(urn: string, work: () => Promise<T>): Promise<T> {
+        if (this.failure || this.options.signal.aborted) {
+            return Promise.reject(new Stopped());
+        }
+        const promise = work().catch((error: Error) => {
+            this.fail(urn, error);
+            throw new Stopped();
+        });
+        this.underWay.add(promise);
+        void promise.catch(() => undefined).finally(() => this.underWay.delete(promise));
+        return promise;
+    }
+
+    private fail(urn: string | undefined, error: Error): void {
+        if (urn !== undefined) {
+            this.close(urn, "failed");
+        }
+        const interrupted = this.options.signal.aborted;
+        if (!interrupted) {
+            this.options.emit({ type: "message", urn, severity: "error", text: error.message, ephemeral: false });
+        }
+        if (!this.failure) {
+            this.failure = interrupted ? new Error("interrupted") : error;
+            this.options.onFailure();
+        }
+    }
+
+    private begin(urn: string, op: Op, diff?: Diff): void {
+        this.open.set(urn, op);
+        this.steps.push({ urn, op, ...(diff && diff.keys.length > 0 ? { diffKeys: diff.keys } : {}) });
+        this.options.emit({ type: "resource", urn, op, phase: "start" });
+    }
+
+    private close(urn: string, phase: "done" | "failed"): void {
+        const op = this.open.get(urn);
+        if (op !== undefined) {
+            this.open.delete(urn);
+            if (phase === "done") {
+                this.changes[op] = (this.changes[op] ?? 0) + 1;
+            }
+            this.options.emit({ type: "resource", urn, op, phase });
+        }
+    }
+
+    private predecessor(urn: string, goal: Goal): ResourceState | undefined {
+        const { state } = this.options;
+        const own = state.find(urn);
+        if (own) {
+            return own;
+        }
+        const formerParent = goal.parent && this.renamed.get(goal.parent);
+        const aliases = goal.aliases.map((alias) => aliasUrn(alias, urn, goal.parent));
+        const inherited = formerParent ? [aliasUrn({ parent: formerParent }, urn, undefined)] : [];
+        for (const alias of [...aliases, ...inherited]) {
+            const old = this.registered.has(alias) ? undefined : state.find(alias);
+            if (old) {
+                this.renamed.set(urn, alias);
+                state.rename(alias, urn);
+                return old;
+            }
+        }
+        return undefined;
+    }
+
+    private async component(urn: string, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
+        const changed = old && !sameValue(old.inputs, goal.inputs);
+        this.begin(urn, !old ? "create" : changed ? "update" : "same");
+        this.options.state.put(stateOf(urn, goal, goal.inputs, { id: "", outputs: old?.outputs ?? {} }));
+        if (!old || changed) {
+            await this.save();
+        }
+        return { urn, id: "", outputs: goal.inputs };
+    }
+
+    private async custom(urn: string, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
+        const { state } = this.options;
+        const provider = this.options.providerOf(goal.type);
+        const checked = await provider.check(urn, old?.inputs, goal.inputs);
+        const inputs = old ? keepIgnored(old.inputs, checked, goal.ignoreChanges) : checked;
+        const found = old ? await provider.diff(oldOf(old), inputs) : NO_DIFF;
+        const diff = forced(found, goal.replaceOnChanges);
+        const op = decide(old !== undefined, old?.unfinished !== undefined, diff);
+        this.begin(urn, op === "create" && this.goneAhead.has(urn) ? "replace" : op, diff);
+
+        let made: Made;
+        if (op === "same") {
+            made = { id: old!.id!, outputs: old!.outputs };
+        } else {
+            const timeouts = goal.timeoutSeconds;
+            const work = this.work(urn, op === "update" ? timeouts.update : timeouts.create, goal.ignoreChanges);
+            try {
+                if (op === "replace") {
+                    made = await this.replace(provider, old!, inputs, goal.deleteBeforeReplace ?? diff.deleteBeforeReplace, work);
+                } else if (op === "update") {
+                    made = { id: old!.id!, outputs: await provider.update(oldOf(old!), inputs, work) };
+                } else {
+                    made = await this.create(provider, inputs, work);
+                }
+            } catch (error) {
+                if (error instanceof Unfinished) {
+                    retire(old, op);
+                    state.put({ ...stateOf(urn, goal, inputs, error.made), unfinished: error.message });
+                    await this.save();
+                }
+                throw error;
+            }
+        }
+        const outputs = markKeys(made.outputs, goal.additionalSecretOutputs);
+        retire(old, op);
+        state.put(stateOf(urn, goal, inputs, { id: made.id, outputs }));
+        if (op !== "same") {
+            await this.save();
+        }
+        this.close(urn, "done");
+        return { urn, id: made.id, outputs };
+    }
+
+    private async create(provider: Provider, inputs: Props, work: Work): Promise<Made> {
+        const { creating } = this.options.state;
+        const begunBefore = creating.has(work.urn);
+        creating.add(work.urn);
+        await this.save();
+        try {
+            return await provider.create(inputs, { ...work, begunBefore });
+        } finally {
+            creating.delete(work.urn);
+        }
+    }
+
+    private async replace(
+        provider: Provider,
+        old: ResourceState,
+        inputs: Props,
+        deleteFirst: boolean,
+        work: Work,
+    ): Promise<Made> {
+        if (old.protect) {
+            throw new Error(`it would have to be replaced, but it is protected: ${old.urn}`);
+        }
+        if (deleteFirst) {
+            const ahead = await this.mustGoFirst(old);
+            for (const resource of ahead) {
+                this.goneAhead.add(resource.urn);
+            }
+            await removeInOrder([...ahead, old], (resource) => this.take(resource));
+        }
+        return this.create(provider, inputs, work);
+    }
+
+    /**
+     * The dependants that would have to be replaced themselves if what they take from `old` changed: they go before it.
+     * Source: pulumi pkg/resource/deploy/step_generator.go, calculateDependentReplacements.
+     */
+    private async mustGoFirst(old: ResourceState): Promise<ResourceState[]> {
+        const going = new Set([old.urn]);
+        const ahead: ResourceState[] = [];
+        for (const resource of this.options.state.resources) {
+            const keys = Object.keys(resource.propertyDependencies).filter((key) =>
+                resource.propertyDependencies[key].some((urn) => going.has(urn)),
+            );
+            if (!resource.custom || resource.replaced || keys.length === 0 || this.registered.has(resource.urn)) {
+                continue;
+            }
+            const unknown = Object.fromEntries(keys.map((key) => [key, UNKNOWN]));
+            const provider = this.options.providerOf(resource.type);
+            const diff = await provider.diff(oldOf(resource), { ...resource.inputs, ...unknown });
+            if (diff.replaces.length > 0) {
+                going.add(resource.urn);
+                ahead.push(resource);
+            }
+        }
+        return ahead;
+    }
+
+    private async removeAll(resources: ResourceState[]): Promise<void> {
+        const going = new Set(resources.filter((r) => !r.replaced).map((r) => r.urn));
+        await removeInOrder(resources, async (resource) => {
+            if (this.failure || this.options.signal.aborted) {
+                throw new Stopped();
+            }
+            await this.step(resource.urn, async () => {
+                // What a replacement left behind was counted with the replacement.
+                if (!resource.replaced) {
+                    this.begin(resource.urn, "delete");
+                }
+                const withAnother = resource.deletedWith !== undefined && going.has(resource.deletedWith);
+                await this.take(resource, withAnother);
+                this.close(resource.urn, "done");
+            });
+        });
+    }
+
+    /** Deletes the real thing, unless it goes by itself or is to stay, and forgets it. */
+    private async take(resource: ResourceState, goesByItself = false): Promise<void> {
+        if (resource.protect) {
+            throw new Error(`it cannot be deleted because it is protected: ${resource.urn}`);
+        }
+        if (resource.custom && !goesByItself && !resource.retainOnDelete && !this.options.preview) {
+            const provider = this.options.providerOf(resource.type);
+            const work = this.work(resource.urn, resource.deleteTimeoutSeconds, []);
+            await provider.delete(oldOf(resource), work);
+        }
+        this.options.state.remove(resource);
+        await this.save();
+    }
+
+    private work(urn: string, timeoutSeconds: number | undefined, ignoreChanges: string[]): Work {
+        const { preview, signal, emit } = this.options;
+        const report = (text: string) => emit({ type: "message", urn, severity: "info", text, ephemeral: true });
+        return { urn, preview, timeoutSeconds, ignoreChanges, signal, report };
+    }
+
+    private async save(): Promise<void> {
+        if (!this.options.preview) {
+            await this.options.state.save();
+        }
+    }
+}
+
+function stateOf(urn: string, goal: Goal, inputs: Props, made: Made): ResourceState {
+    return {
+        urn,
+        type: partsOf(urn).type,
+        custom: goal.custom,
+        id: made.id || undefined,
+        parent: goal.parent,
+        inputs,
+        outputs: made.outputs,
+        dependencies: goal.dependencies,
+        propertyDependencies: goal.propertyDependencies,
+        additionalSecretOutputs: goal.additionalSecretOutputs,
+        protect: goal.protect,
+        retainOnDelete: goal.retainOnDelete,
+        deletedWith: goal.deletedWith,
+        deleteTimeoutSeconds: goal.timeoutSeconds.delete,
+    };
+}
+
+function oldOf(state: ResourceState): Old {
+    return { id: state.id ?? "", inputs: state.inputs, outputs: state.outputs };
+}
+
+/** Its successor stands: the old one is only waiting to be deleted (it may be gone already). */
+function retire(old: ResourceState | undefined, op: string): void {
+    if (old && op === "replace") {
+        old.replaced = true;
+    }
+}
+
+function forced(diff: Diff, replaceOnChanges: readonly string[]): Diff {
+    const paths = replaceOnChanges.map(parsePath);
+    const more = diff.keys.filter((key) => paths.some((path) => path[0] === "*" || touches(path, parsePath(key))));
+    return { ...diff, replaces: [...new Set([...diff.replaces, ...more])] };
+}

@@ -1,0 +1,258 @@
+import { join } from "node:path";
+import { Kube } from "../../kube";
+import { Deployment } from "./deployment";
+import { serveMonitor } from "./monitor";
+import { STACK_TYPE } from "./plan/urn";
+import { EXIT_ERROR_SAID, startProgram } from "./program";
+import { type Project, readConfig, readProject, type StackConfig } from "./project";
+import { Providers } from "./providers";
+import { lockState, StateFile } from "./state";
+import {
+    changeCount,
+    changesInWords,
+    type Engine,
+    type Message,
+    type ProgressEvent,
+    type RunOptions,
+    type RunResult,
+    type StateResource,
+} from "./types";
+import { shown, type Props } from "./values";
+
+export interface StandInOptions {
+    programDir: string;
+    stack: string;
+    configFile: string;
+    home: string;
+    kubeconfig: string;
+    env: NodeJS.ProcessEnv;
+    /** Why it is the stand-in and not Pulumi. */
+    because: string;
+}
+
+const ORGANIZATION = "organization";
+const PARALLEL = 16;
+type Phase = "preview" | "update" | "destroy";
+
+/**
+ * A small engine for the lab. It is not Pulumi: it runs the unmodified program through the SDK's own entry point, and
+ * does as little as this project's program needs, against API servers on this machine only.
+ */
+export class StandInEngine implements Engine {
+    readonly kind = "stand-in";
+    readonly version = "1";
+    private readonly project: Project;
+    private readonly stateFile: string;
+
+    /** Errors: no program there; an API server that is not on loopback. */
+    constructor(private readonly options: StandInOptions) {
+        this.project = readProject(options.programDir);
+        this.stateFile = join(options.home, `${this.project.name}.${options.stack}.json`);
+        refuseFarServers(this.kube());
+    }
+
+    get describe(): string {
+        return `stand-in engine, not Pulumi: ${this.options.because}`;
+    }
+
+    preview(options: RunOptions = {}): Promise<RunResult> {
+        return this.run(["preview"], options);
+    }
+
+    /** As `pulumi up`: first a preview, in which mistakes show before anything is touched, then the update. */
+    up(options: RunOptions = {}): Promise<RunResult> {
+        return this.run(["preview", "update"], options);
+    }
+
+    /** Works from the state alone; the program is not run. */
+    destroy(options: RunOptions = {}): Promise<RunResult> {
+        return this.run(["destroy"], options);
+    }
+
+    async outputs(): Promise<Record<string, unknown>> {
+        return outputsIn(StateFile.open(this.stateFile));
+    }
+
+    async state(): Promise<StateResource[]> {
+        return StateFile.open(this.stateFile).resources.map((r) => ({
+            urn: r.urn,
+            type: r.type,
+            custom: r.custom,
+            id: r.id,
+            parent: r.parent,
+            dependencies: r.dependencies,
+            protect: r.protect ?? false,
+            deletedWith: r.deletedWith,
+        }));
+    }
+
+    private async run(phases: Phase[], options: RunOptions): Promise<RunResult> {
+        const unlock = lockState(this.stateFile);
+        try {
+            const config = readConfig(this.project, this.options.configFile, options.config);
+            let result: RunResult | undefined;
+            for (const phase of phases) {
+                result = await this.phase(phase, config, options);
+                if (!result.ok) {
+                    break;
+                }
+            }
+            return options.expectNoChanges ? unchanged(result!) : result!;
+        } finally {
+            unlock();
+        }
+    }
+
+    private async phase(phase: Phase, config: StackConfig, options: RunOptions): Promise<RunResult> {
+        const begun = performance.now();
+        const messages: Message[] = [];
+        const emit = (event: ProgressEvent) => {
+            if (event.type === "message" && !event.ephemeral && event.severity !== "debug") {
+                messages.push({ urn: event.urn, severity: event.severity, text: event.text });
+            }
+            options.onEvent?.(event);
+        };
+        emit({ type: "phase", phase });
+        const state = StateFile.open(this.stateFile);
+        const providers = new Providers({
+            kube: () => this.kube(),
+            programDir: this.project.programDir,
+            project: this.project.name,
+            env: this.env(),
+            config: config.values,
+            onLine: (text) => emit({ type: "message", severity: "info", text, ephemeral: false }),
+        });
+        const stop = new AbortController();
+        const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+        let onFailure = () => {};
+        const deployment = new Deployment({
+            project: this.project.name,
+            stack: this.options.stack,
+            preview: phase === "preview",
+            state,
+            providerOf: (type) => providers.of(type),
+            emit,
+            onFailure: () => onFailure(),
+            signal,
+        });
+        let error: string | undefined;
+        try {
+            if (phase === "destroy") {
+                await deployment.destroy();
+            } else {
+                const failed = new Promise<void>((resolve) => (onFailure = resolve));
+                error = await this.runProgram(deployment, phase === "preview", config, emit, { failed, signal }, messages);
+                if (error === undefined && !deployment.failure) {
+                    await deployment.removeLeftovers();
+                }
+            }
+        } catch (thrown) {
+            error = deployment.failure?.message ?? (thrown as Error).message;
+        } finally {
+            await deployment.settled();
+            await providers.close();
+        }
+        error = deployment.failure?.message ?? (options.signal?.aborted ? "interrupted" : error);
+        const seconds = (performance.now() - begun) / 1000;
+        emit({ type: "summary", changes: deployment.changes, seconds });
+        return {
+            ok: error === undefined,
+            changes: deployment.changes,
+            steps: deployment.steps,
+            messages,
+            outputs: outputsIn(state),
+            seconds,
+            error,
+        };
+    }
+
+    /** Resolves to what went wrong with the program itself, if anything did. */
+    private async runProgram(
+        deployment: Deployment,
+        preview: boolean,
+        config: StackConfig,
+        emit: (event: ProgressEvent) => void,
+        ends: { failed: Promise<void>; signal: AbortSignal },
+        messages: Message[],
+    ): Promise<string | undefined> {
+        const { stack } = this.options;
+        const common = { organization: ORGANIZATION, stack, preview, parallel: PARALLEL };
+        const { values, secretKeys } = config;
+        const monitor = await serveMonitor(deployment, {
+            ...common,
+            project: this.project.name,
+            config: values,
+            configSecretKeys: secretKeys,
+            emit,
+        });
+        const lastLines: string[] = [];
+        const program = startProgram({
+            ...common,
+            project: this.project,
+            config,
+            env: this.env(),
+            address: monitor.address,
+            onLine: (stream, line) => {
+                if (stream === "stderr") {
+                    lastLines.push(line);
+                    lastLines.splice(0, lastLines.length - 20);
+                }
+                emit({ type: "message", severity: "info", text: line, ephemeral: false });
+            },
+        });
+        const interrupted = new Promise<void>((resolve) => {
+            ends.signal.addEventListener("abort", () => resolve(), { once: true });
+        });
+        try {
+            await Promise.race([program.ended, ends.failed, interrupted]);
+            if (deployment.failure || ends.signal.aborted) {
+                // What is under way is finished first, so that its result is known and recorded.
+                await deployment.settled();
+                await program.end();
+                return undefined;
+            }
+            const code = await program.ended;
+            if (code === 0) {
+                return undefined;
+            }
+            const said = messages.find((m) => m.severity === "error")?.text;
+            if (code === EXIT_ERROR_SAID && said !== undefined) {
+                return said;
+            }
+            return [`the program ended with exit code ${code}`, ...lastLines].join("\n");
+        } finally {
+            monitor.close();
+        }
+    }
+
+    private env(): NodeJS.ProcessEnv {
+        return { ...this.options.env, KUBECONFIG: this.options.kubeconfig };
+    }
+
+    private kube(): Kube {
+        return Kube.load({ kubeconfig: this.options.kubeconfig });
+    }
+}
+
+function outputsIn(state: StateFile): Record<string, unknown> {
+    const stack = state.resources.find((r) => r.type === STACK_TYPE);
+    return shown((stack?.outputs ?? {}) as Props) as Record<string, unknown>;
+}
+
+function unchanged(result: RunResult): RunResult {
+    if (!result.ok || changeCount(result.changes) === 0) {
+        return result;
+    }
+    return { ...result, ok: false, error: `no changes were expected, but: ${changesInWords(result.changes)}` };
+}
+
+/** Errors: the API server is on another machine: what is there deserves the real Pulumi. */
+export function refuseFarServers(kube: { server: string }): void {
+    const host = new URL(kube.server).hostname;
+    if (host !== "localhost" && host !== "[::1]" && !/^127(\.\d+){3}$/.test(host)) {
+        throw new Error(
+            `the stand-in engine works only with an API server on this machine, not with ${kube.server}; ` +
+                "use the Pulumi CLI there",
+        );
+    }
+}
