@@ -21,12 +21,12 @@ export interface Gate<T, K extends string = string> {
     verdict(seen: Snapshot<K>): Verdict<T>;
     timeoutSeconds: number;
     /** Runs once the verdict is `ready`; when it is done the verdict must still say so. E.g. the webhook probe. */
-    then?(value: T, held: Held): Promise<void>;
+    confirm?(value: T, held: Held): Promise<void>;
     /** What to do when it has not come in time, besides what the last verdict said. */
     late?: string[];
 }
 
-/** What a gate's `then` gets: the API, the end of patience, and a way to say what it waits for. */
+/** What a gate's `confirm` gets: the API, the end of patience, and a way to say what it waits for. */
 export interface Held {
     kube: Kube;
     signal: AbortSignal;
@@ -141,7 +141,7 @@ class Holding<T, K extends string> {
                 }
                 return this.wait({ why: verdict.problem.said || verdict.problem.expected });
             case "ready":
-                return this.gate.then && !this.followed
+                return this.gate.confirm && !this.followed
                     ? this.follow(verdict.value)
                     : this.open(verdict.value, verdict.say);
             case "act":
@@ -163,13 +163,13 @@ class Holding<T, K extends string> {
     }
 
     private follow(value: T): void {
-        if (this.following || !this.gate.then) {
+        if (this.following || !this.gate.confirm) {
             return;
         }
         this.following = true;
         const waiting = (why: string, todo?: string[]): void => this.wait({ why, todo });
         this.gate
-            .then(value, { kube: this.kube, signal: this.stop.signal, waiting })
+            .confirm(value, { kube: this.kube, signal: this.stop.signal, waiting })
             .then(() => {
                 this.following = false;
                 this.followed = true;

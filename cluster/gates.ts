@@ -60,7 +60,7 @@ export function operatorGate(
         ],
         verdict: (seen) => judgeOperator(seen, want),
         timeoutSeconds: want.timeoutSeconds,
-        then: probe && ((_ready, held) => probeWebhooks(probe, held)),
+        confirm: probe && ((_ready, held) => probeWebhooks(probe, held)),
         late: [
             "All that OLM has of it:",
             `  oc get subscriptions.operators.coreos.com,installplans,csv -n ${namespace}`,
