@@ -51,8 +51,8 @@ function main(home: string, kubeconfig: string): void {
     });
     process.on("uncaughtException", (error) => supervisor.uncaught(error));
     process.on("unhandledRejection", (error) => supervisor.uncaught(error));
-    for (const [name, load] of Object.entries(STAND_INS)) {
-        supervisor.start(name, load);
+    for (const [name, standIn] of Object.entries(STAND_INS)) {
+        supervisor.start(name, standIn);
     }
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
         process.on(signal, () => {

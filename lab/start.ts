@@ -9,7 +9,7 @@ import type { DaemonNote } from "./daemon-note";
 import { isAlive, spawnDetached } from "./processes";
 import { parseSettings, type SettingsPatch } from "./settings";
 import { patchSettingsFile } from "./settings-file";
-import { seed } from "./seed";
+import { seed, settled } from "./seed";
 import { CHECKOUT, lastLines, type Paths, readJsonFile, type State, writeState } from "./state";
 
 const DAEMON_READY_MS = 30_000;
@@ -42,6 +42,7 @@ export async function startLab(
     say("making what is in the cluster before anybody comes");
     await seed(kube, parseSettings(settings));
     await daemonReady(paths, daemon);
+    await settled(kube);
     note({ ready: true });
     return state;
 }
@@ -57,11 +58,11 @@ async function daemonReady(paths: Paths, pid: number): Promise<void> {
     const until = Date.now() + DAEMON_READY_MS;
     for (;;) {
         const standIns = Object.values(readJsonFile<DaemonNote>(paths.daemon)?.standIns ?? {});
-        if (standIns.length > 0 && standIns.every(({ health }) => health !== "starting")) {
+        if (standIns.length > 0 && standIns.every(({ health }) => health === "watching")) {
             return;
         }
         if (!isAlive(pid, paths.home) || Date.now() > until) {
-            throw new Error(`the stand-ins did not start:\n${lastLines(logFile(paths, "daemon"), 15)}`);
+            throw new Error(`the stand-ins are not all running:\n${lastLines(logFile(paths, "daemon"), 15)}`);
         }
         await sleep(25);
     }

@@ -5,6 +5,8 @@ export const seedSettings = z
     .strictObject({
         /** Another team has installed the Jaeger operator already. */
         jaegerInstalled: z.boolean().default(false),
+        /** Another team's Gateway, made as soon as the cluster knows that kind. */
+        gateway: z.boolean().default(true),
         /** The scenario's namespaces, Routes and listeners, and another team's things. Off: operators' namespaces only. */
         scenario: z.boolean().default(true),
     })

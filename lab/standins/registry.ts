@@ -1,11 +1,19 @@
+import { standIn as deploymentconfig } from "./deploymentconfig";
+import { standIn as kubelet } from "./kubelet";
+import { standIn as maistra } from "./maistra";
+import { standIn as neighbours } from "./neighbours";
+import { standIn as olm } from "./olm";
+import { standIn as router } from "./router";
+import { standIn as tekton } from "./tekton";
 import type { StandIn } from "./types";
 
-const NAMES = ["kubelet", "router", "tekton", "deploymentconfig", "olm", "maistra"] as const;
-
-/**
- * The stand-ins by name: each is `standIn` of lab/standins/<name>. Loaded when started, so that one that is broken
- * does not take the others with it.
- */
-export const STAND_INS: Record<string, () => Promise<StandIn>> = Object.fromEntries(
-    NAMES.map((name) => [name, async () => (require(`./${name}`) as { standIn: StandIn }).standIn]),
-);
+/** The stand-ins by name: each is `standIn` of lab/standins/<name>. */
+export const STAND_INS: Record<string, StandIn> = {
+    kubelet,
+    router,
+    tekton,
+    deploymentconfig,
+    olm,
+    maistra,
+    neighbours,
+};

@@ -6,8 +6,8 @@ import { Supervisor } from "./supervisor";
 
 /** Runs one stand-in by itself against any cluster: `node --import tsx lab/standins/run.ts olm --kubeconfig FILE`. */
 function main(name: string, options: { kubeconfig?: string; set: string[] }): void {
-    const load = STAND_INS[name];
-    if (!load) {
+    const standIn = STAND_INS[name];
+    if (!standIn) {
         throw new Error(`there is no stand-in "${name}"; there are ${Object.keys(STAND_INS).join(", ")}`);
     }
     const settings = parseSettings(options.set.map(parseAssignment).reduce(mergeSettings, {}));
@@ -17,11 +17,11 @@ function main(name: string, options: { kubeconfig?: string; set: string[] }): vo
         settings: () => settings,
         log: (line) => console.log(line),
         signal: stop.signal,
-        onReport: (standIn, report) => console.log(`${standIn}: ${report.health}`),
+        onReport: (which, report) => console.log(`${which}: ${report.health}`),
     });
     process.on("uncaughtException", (error) => supervisor.uncaught(error));
     process.on("unhandledRejection", (error) => supervisor.uncaught(error));
-    supervisor.start(name, load);
+    supervisor.start(name, standIn);
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
         process.on(signal, () => {
             stop.abort();

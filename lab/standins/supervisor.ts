@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube } from "../../kube";
 import type { Settings } from "../settings";
@@ -27,11 +28,13 @@ export interface Environment {
 export class Supervisor {
     private readonly running = new Map<string, { report: Report; fail?: (error: Error) => void }>();
 
-    constructor(private readonly environment: Environment) {}
+    constructor(private readonly environment: Environment) {
+        setMaxListeners(0, environment.signal);
+    }
 
-    start(name: string, load: () => Promise<StandIn>): void {
+    start(name: string, standIn: StandIn): void {
         this.running.set(name, { report: { health: "starting", restarts: 0 } });
-        void this.keepRunning(name, load);
+        void this.keepRunning(name, standIn);
     }
 
     /**
@@ -50,12 +53,12 @@ export class Supervisor {
         }
     }
 
-    private async keepRunning(name: string, load: () => Promise<StandIn>): Promise<void> {
+    private async keepRunning(name: string, standIn: StandIn): Promise<void> {
         const { signal, log } = this.environment;
         let pause = SHORTEST_PAUSE_MS;
         while (!signal.aborted) {
             const started = Date.now();
-            const error = await this.runOnce(name, load);
+            const error = await this.runOnce(name, standIn);
             if (signal.aborted) {
                 return;
             }
@@ -69,16 +72,17 @@ export class Supervisor {
     }
 
     /** Resolves with what made it stop. */
-    private async runOnce(name: string, load: () => Promise<StandIn>): Promise<Error> {
+    private async runOnce(name: string, standIn: StandIn): Promise<Error> {
         const entry = this.running.get(name)!;
         const stop = new AbortController();
+        // Every wait and every watch listens for the end.
+        setMaxListeners(0, stop.signal);
         const servers: WebhookServer[] = [];
         const failed = new Promise<Error>((resolve) => {
             entry.fail = resolve;
             this.environment.signal.addEventListener("abort", () => resolve(new Error("the lab ends")), { once: true });
         });
         try {
-            const standIn = await load();
             const started = standIn(this.context(name, stop.signal, servers)).then(() => {
                 this.report(name, { ...entry.report, health: "watching" });
                 return failed;
