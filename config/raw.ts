@@ -26,7 +26,9 @@ export interface RawData {
 export function readRaw(raw: Readonly<Record<string, unknown>>): RawData {
     const result: RawData = { data: {}, problems: [], unreadable: [] };
     for (const [fullKey, given] of Object.entries(raw)) {
-        if (fullKey.startsWith(PREFIX) && given !== undefined) {
+        // Pulumi.yaml gives the domain an empty default, since Pulumi asks for every key that has none.
+        const unset = given === undefined || (fullKey === `${PREFIX}appsDomain` && given === "");
+        if (fullKey.startsWith(PREFIX) && !unset) {
             readKey(fullKey.slice(PREFIX.length), given, result);
         }
     }

@@ -40,7 +40,6 @@ const secrets = map(
 export const schema = object({
     generation: choice(GENERATION_NAMES).describe("The generation of Service Mesh. Required."),
     appsDomain: domain()
-        .transform((value) => (value === "" ? undefined : value))
         .optional()
         .describe(
             "The domain that the cluster's router answers for, e.g. apps.example.com. Default: read from the cluster.",

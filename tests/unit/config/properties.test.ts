@@ -138,15 +138,19 @@ describe("config properties", () => {
         );
     });
 
-    it("anything in one place of a good config gives a config, or an error whose every key was given or is missing", () => {
-        const places = paths(complete).filter((path) => path.length > 0);
-        fc.assert(
-            fc.property(fc.constantFrom(...places), json(), (path, value) =>
-                assertConfigOrError(replaced(complete, path, value) as Record<string, unknown>),
-            ),
-            { numRuns: 600 },
-        );
-    });
+    it(
+        "anything in one place of a good config gives a config, or an error whose every key was given or is " +
+            "missing",
+        () => {
+            const places = paths(complete).filter((path) => path.length > 0);
+            fc.assert(
+                fc.property(fc.constantFrom(...places), json(), (path, value) =>
+                    assertConfigOrError(replaced(complete, path, value) as Record<string, unknown>),
+                ),
+                { numRuns: 600 },
+            );
+        },
+    );
 
     it("any text in any key gives a config or a ConfigError", () => {
         fc.assert(

@@ -4,7 +4,10 @@ import type { MeshConfig } from "../../../config/schema";
 
 export const IMAGE = `registry.example.com/shop/cart@sha256:${"0".repeat(64)}`;
 
-/** A small configuration that is right; `parts` replaces keys, by path, e.g. { "namespaces.shop.services.cart.port": 1 }. */
+/**
+ * A small configuration that is right; `parts` replaces keys, by path, e.g. { "namespaces.shop.services.cart.port": 1
+ * }.
+ */
 export function sample(parts: Record<string, unknown> = {}): Record<string, string> {
     const data: Record<string, unknown> = {
         generation: "1.1",

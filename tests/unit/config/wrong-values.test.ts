@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { problemsOf, sample } from "./sample";
 
-/** [what is given, by path; the key that is named; what is said to be found; part of what is allowed; the hint, if one is given] */
+/**
+ * [what is given, by path; the key that is named; what is said to be found; part of what is allowed; the hint, if one
+ * is given]
+ */
 type Case = [parts: Record<string, unknown>, key: string, found: string | undefined, allowed: RegExp, hint?: RegExp];
 
 const CART = "namespaces.shop.services.cart";

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { keysSchema } from "../../../config/json-schema";
+import { loadConfig } from "../../../config/load";
+import { OBJECT_KEYS } from "../../../config/raw";
+import { withConfigTable } from "../../../config/reference";
+import { README_FILE, ROOT, SCHEMA_FILE, schemaText } from "../../../config/write";
+import { flat, sample } from "./sample";
+
+const stackFiles = readdirSync(ROOT).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+const read = (name: string) =>
+    parse(readFileSync(join(ROOT, name), "utf8")) as Record<string, Record<string, unknown>>;
+
+interface Declared {
+    type: string;
+    description: string;
+    default?: unknown;
+}
+
+describe("what is made from the schema is fresh", () => {
+    it("mesh.schema.json", () => {
+        const fresh = readFileSync(SCHEMA_FILE, "utf8") === schemaText();
+        assert.ok(fresh, "mesh.schema.json is not what config/schema.ts says: run `npm run schema` and commit it");
+    });
+
+    it("the table in README.md", () => {
+        const readme = readFileSync(README_FILE, "utf8");
+        const fresh = readme === withConfigTable(readme);
+        assert.ok(
+            fresh,
+            "README.md's table of keys is not what config/schema.ts says: run `npm run docs` and commit it",
+        );
+    });
+});
+
+describe("Pulumi.yaml declares the keys of the schema", () => {
+    const declared = read("Pulumi.yaml")["config"] as unknown as Record<string, Declared>;
+    const { properties = {}, required = [] } = keysSchema();
+
+    it("all of them, in the same order, and no others", () => {
+        assert.deepEqual(
+            Object.keys(declared),
+            Object.keys(properties).map((key) => `mesh:${key}`),
+        );
+    });
+
+    for (const [key, property] of Object.entries(properties)) {
+        it(`mesh:${key}`, () => {
+            const { type, description, default: value } = declared[`mesh:${key}`] ?? ({} as Declared);
+            const { description: meaning } = property as { description?: string };
+            assert.equal(description, meaning, "its description is not the schema's");
+            assert.equal(type, OBJECT_KEYS.includes(key) ? "object" : key === "uniqueNames" ? "boolean" : "string");
+            // Pulumi asks for a key that is declared without a default.
+            assert.equal(value === undefined, required.includes(key), "only what is required has no default");
+        });
+    }
+
+    it("the defaults are the schema's own", () => {
+        const defaults = Object.entries(declared).filter(([, { default: value }]) => value !== undefined);
+        const given = flat(
+            Object.fromEntries(defaults.map(([key, { default: value }]) => [key.slice("mesh:".length), value])),
+        );
+        assert.deepEqual(loadConfig({ ...given, ...sample() }), loadConfig(sample()));
+    });
+});
+
+describe("the JSON Schema for editors", () => {
+    const editor = z.fromJSONSchema(JSON.parse(schemaText()) as Parameters<typeof z.fromJSONSchema>[0]);
+    const dev = read("Pulumi.dev.yaml")["config"];
+    const accepts = (config: object) => editor.safeParse({ config }).success;
+
+    for (const name of stackFiles) {
+        it(`takes ${name}, which names it in its first line`, () => {
+            assert.ok(editor.safeParse(read(name)).success);
+            const [first] = readFileSync(join(ROOT, name), "utf8").split("\n");
+            assert.equal(first, "# yaml-language-server: $schema=mesh.schema.json");
+        });
+    }
+
+    it("takes keys of other namespaces, and what Pulumi has encrypted", () => {
+        assert.ok(accepts({ ...dev, "kubernetes:context": "admin", "mesh:secrets": { db: { secure: "v1:x" } } }));
+    });
+
+    const wrong: [string, object][] = [
+        ["an unknown key", { "mesh:foo": 1 }],
+        ["a number out of range", { "mesh:timeouts": { operator: 0 } }],
+        ["an unknown key further in", { "mesh:timeouts": { operatr: 60 } }],
+        ["a missing key", { "mesh:controlPlane": { name: "basic" } }],
+        ["a wrong word", { "mesh:membership": "rol" }],
+        ["a name that Kubernetes refuses", { "mesh:namespaces": { My_Shop: { services: {} } } }],
+    ];
+    for (const [what, part] of wrong) {
+        it(`refuses ${what}`, () => assert.ok(!accepts({ ...dev, ...part })));
+    }
+});
