@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { KubeObject } from "../../../../kube";
 import { MEMBER_OF } from "../names";
 import {
+    autoscaler,
     binding,
     chartLabels,
     clusterRole,
@@ -177,6 +178,7 @@ export function pilot(mesh: Mesh): KubeObject[] {
             account,
             containers: [{ name: "discovery", ...imageOf(mesh, "pilot"), env: sampling }, proxyContainer(mesh)],
         }),
+        ...(mesh.values.pilot.autoscaleEnabled ? [autoscaler(mesh, "istio-pilot", labels)] : []),
     ];
 }
 
