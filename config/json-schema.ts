@@ -60,34 +60,20 @@ export function stackFileSchema(): JsonSchema {
     };
 }
 
-/** Lets secrets, and environment variables given as text, also be encrypted. */
+/** Lets secrets also be encrypted. */
 function allowEncrypted(keys: JsonSchema): JsonSchema {
-    const secrets = inside(keys, "properties", "secrets");
-    secrets.additionalProperties = { anyOf: [secrets.additionalProperties as JsonSchema, ENCRYPTED] };
-    const service = inside(
-        keys,
-        "properties",
-        "namespaces",
-        "additionalProperties",
-        "properties",
-        "services",
-        "additionalProperties",
-    );
-    inside(service, "properties", "env", "additionalProperties").anyOf?.push(ENCRYPTED);
-    return keys;
-}
-
-function inside(from: JsonSchema, ...path: string[]): JsonSchema {
-    return path.reduce<Record<string, unknown>>(
-        (at, key) => {
-            const next = at[key];
-            if (typeof next !== "object" || next === null) {
-                throw new Error(`the JSON Schema has no ${path.join(".")}`);
-            }
-            return next as Record<string, unknown>;
+    const secrets = keys.properties?.["secrets"];
+    const plain = typeof secrets === "object" ? secrets.additionalProperties : undefined;
+    if (typeof secrets !== "object" || typeof plain !== "object") {
+        throw new Error("the JSON Schema has no secrets by name");
+    }
+    return {
+        ...keys,
+        properties: {
+            ...keys.properties,
+            secrets: { ...secrets, additionalProperties: { anyOf: [plain, ENCRYPTED] } },
         },
-        from as Record<string, unknown>,
-    );
+    };
 }
 
 function isEmptyObject(value: unknown): boolean {

@@ -5,17 +5,24 @@
 import { checkConfig } from "./checks";
 import { locate, valueAt } from "./issues";
 import { ConfigError, keyOf, type Problem } from "./problems";
-import { readRaw } from "./raw";
+import { mayNotBeSecret, misplacedSecret, readRaw } from "./raw";
 import { type MeshConfig, schema } from "./schema";
+
+export interface LoadOptions {
+    /** The name of the stack file, for the message. */
+    file?: string;
+    /** The keys in which Pulumi has decrypted something. */
+    encrypted?: readonly string[];
+}
 
 /**
  * Reads and checks the configuration of a stack.
  * @param raw keys as Pulumi hands them: "mesh:x" -> text, JSON for objects; values marked secret arrive decrypted
- * @param options.file the name of the stack file, for the message
  * @throws ConfigError, and nothing else, with every problem at once
  */
-export function loadConfig(raw: Readonly<Record<string, string>>, options: { file?: string } = {}): MeshConfig {
+export function loadConfig(raw: Readonly<Record<string, string>>, options: LoadOptions = {}): MeshConfig {
     const { data, problems, unreadable } = readRaw(raw);
+    problems.push(...(options.encrypted ?? []).filter(mayNotBeSecret).map(misplacedSecret));
     const parsed = schema.safeParse(data);
     if (parsed.success && problems.length === 0) {
         const found = checkConfig(parsed.data, data);

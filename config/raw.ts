@@ -14,6 +14,21 @@ export const OBJECT_KEYS: readonly string[] = [
     "timeouts",
 ];
 
+/**
+ * True for keys of ours whose values show in manifests and outputs: whoever encrypted one would be mistaken about
+ * that.
+ */
+export function mayNotBeSecret(fullKey: string): boolean {
+    return fullKey.startsWith(PREFIX) && fullKey !== `${PREFIX}secrets`;
+}
+
+export function misplacedSecret(key: string): Problem {
+    const allowed =
+        "plain values: only mesh:secrets is kept secret; a service refers to it by env: { NAME: { secret: name " +
+        "} }";
+    return { key, found: "something encrypted", allowed };
+}
+
 export interface RawData {
     /** By top-level key, without `mesh:`. */
     data: Record<string, unknown>;

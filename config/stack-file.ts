@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { parseDocument } from "yaml";
 import { ConfigError, didYouMean, type Problem } from "./problems";
-import { PREFIX } from "./raw";
+import { mayNotBeSecret, misplacedSecret, PREFIX } from "./raw";
 
 /** What stands in for a value that only Pulumi can decrypt. */
 export const SECRET_PLACEHOLDER = "[secret]";
@@ -11,7 +11,8 @@ export const SECRET_PLACEHOLDER = "[secret]";
 /**
  * The configuration of a stack file: text as it is, numbers and booleans as text, objects as JSON, `{ secure: ... }`
  * as "[secret]".
- * @throws ConfigError when there is no such file, or when it is not YAML with a mapping under `config`
+ * @throws ConfigError when there is no such file, when it is not YAML with a mapping under `config`, or when something
+ * is encrypted that would not stay secret
  */
 export function readStackFile(path: string): Record<string, string> {
     const file = basename(path);
@@ -31,7 +32,15 @@ export function readStackFile(path: string): Record<string, string> {
             file,
         );
     }
-    return Object.fromEntries(Object.entries(config).map(([key, value]) => [fullKey(key), flatten(value)]));
+    const entries = Object.entries(config).map(([key, value]) => [fullKey(key), value] as const);
+    const misplaced = entries.filter(([key, value]) => mayNotBeSecret(key) && holdsSecret(value));
+    if (misplaced.length > 0) {
+        throw new ConfigError(
+            misplaced.map(([key]) => misplacedSecret(key)),
+            file,
+        );
+    }
+    return Object.fromEntries(entries.map(([key, value]) => [key, flatten(value)]));
 }
 
 function readText(path: string, file: string): string {
@@ -105,12 +114,22 @@ function hideSecrets(value: unknown): unknown {
     if (!isMapping(value)) {
         return value;
     }
-    const entries = Object.entries(value);
-    // Source: pulumi sdk/go/common/resource/config/object.go, isSecureValue: exactly one key, holding text.
-    if (entries.length === 1 && entries[0]?.[0] === "secure" && typeof entries[0][1] === "string") {
+    if (isEncrypted(value)) {
         return SECRET_PLACEHOLDER;
     }
-    return Object.fromEntries(entries.map(([key, item]) => [key, hideSecrets(item)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideSecrets(item)]));
+}
+
+function holdsSecret(value: unknown): boolean {
+    return (
+        typeof value === "object" && value !== null && (isEncrypted(value) || Object.values(value).some(holdsSecret))
+    );
+}
+
+/** Source: pulumi sdk/go/common/resource/config/object.go, isSecureValue: exactly one key, holding text. */
+function isEncrypted(value: object): boolean {
+    const [first, ...others] = Object.entries(value);
+    return others.length === 0 && first?.[0] === "secure" && typeof first[1] === "string";
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -24,7 +24,7 @@ const cases: Case[] = [
         "a host outside the domain that is configured",
         { appsDomain: "apps.exmaple.com" },
         [`${CART}.host`],
-        /cart\.apps\.example\.com is not under mesh:appsDomain apps\.exmaple\.com; did you mean cart\.apps\.exmaple\.com\?/,
+        / is not under mesh:appsDomain apps\.exmaple\.com; did you mean cart\.apps\.exmaple\.com\?/,
     ],
     ["neither image nor existing", { [`${CART}.image`]: undefined }, [CART], /neither image nor existing/],
     ["both image and existing", { [`${CART}.existing`]: "Deployment" }, [CART], /both image and existing/],

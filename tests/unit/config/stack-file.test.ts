@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadConfig } from "../../../config/load";
 import { ConfigError, formatProblems } from "../../../config/problems";
 import { readStackFile } from "../../../config/stack-file";
 import { problemsOf, sample } from "./sample";
@@ -96,6 +97,23 @@ describe("reading a stack file", () => {
             allowed: "one of Pulumi.prod.yaml",
             hint: "did you mean Pulumi.prod.yaml?",
         });
+    });
+
+    it("something encrypted where it would not stay secret", () => {
+        const content =
+            "config:\n  mesh:namespaces: { shop: { services: { cart: { env: { A: { secure: v1:x } } } } } }\n";
+        const [problem, ...others] = errorOf(write(content)).problems;
+        assert.equal(problem?.key, "mesh:namespaces");
+        assert.match(problem?.allowed ?? "", /mesh:secrets/);
+        assert.deepEqual(others, []);
+        assert.throws(
+            () => loadConfig(sample(), { encrypted: ["mesh:secrets", "mesh:namespaces", "other:x"] }),
+            (error) => {
+                assert.ok(error instanceof ConfigError);
+                assert.deepEqual(error.problems, [problem]);
+                return true;
+            },
+        );
     });
 
     it("a folder in place of a file", () => assert.match(errorOf(folder).message, /cannot be read/));
