@@ -89,6 +89,8 @@ export interface RouteFact {
     admitted: boolean;
     /** The EventListener behind the Service, if there is one. */
     listener?: string;
+    /** True when the pods behind it carry `maistra.io/expose-route: "true"`: membership does not cut it off. */
+    exposed?: boolean;
 }
 
 export interface ListenerFact {

@@ -2,7 +2,15 @@ import type { KubeObject } from "../kube";
 import { type ListenerFact, MARK, type RouteFact, type WorkloadFact } from "./facts";
 import { isAdmitted } from "./verdicts/routes";
 
-export function routeFacts(routes: KubeObject[], services: KubeObject[], listeners: KubeObject[]): RouteFact[] {
+const EXPOSE = "maistra.io/expose-route";
+
+interface Behind {
+    services: KubeObject[];
+    listeners: KubeObject[];
+    workloads: KubeObject[];
+}
+
+export function routeFacts(routes: KubeObject[], behind: Behind): RouteFact[] {
     return routes.map((route) => {
         const { namespace = "", name, labels = {}, annotations } = route.metadata;
         const port = route.spec?.port?.targetPort;
@@ -15,7 +23,8 @@ export function routeFacts(routes: KubeObject[], services: KubeObject[], listene
             labels,
             mark: annotations?.[MARK],
             admitted: isAdmitted(route),
-            listener: listenerBehind(route, services, listeners),
+            listener: listenerBehind(route, behind),
+            exposed: isExposed(route, behind),
         };
     });
 }
@@ -25,7 +34,7 @@ export function routeFacts(routes: KubeObject[], services: KubeObject[], listene
  * name in the listener's status (tektoncd/triggers pkg/reconciler/eventlistener); releases differ in which of these
  * they do.
  */
-function listenerBehind(route: KubeObject, services: KubeObject[], listeners: KubeObject[]): string | undefined {
+function listenerBehind(route: KubeObject, { services, listeners }: Behind): string | undefined {
     const { namespace } = route.metadata;
     const to: string | undefined = route.spec?.to?.name;
     const service = services.find((s) => s.metadata.name === to && s.metadata.namespace === namespace);
@@ -41,12 +50,26 @@ function listenerBehind(route: KubeObject, services: KubeObject[], listeners: Ku
     )?.metadata.name;
 }
 
+/** Whether the workload that its Service selects puts the label on its pods. */
+function isExposed(route: KubeObject, { services, workloads }: Behind): boolean {
+    const { namespace } = route.metadata;
+    const service = services.find(
+        (s) => s.metadata.name === route.spec?.to?.name && s.metadata.namespace === namespace,
+    );
+    const selector = Object.entries<string>(service?.spec?.selector ?? {});
+    return workloads.some((w) => {
+        const labels: Record<string, string> = w.spec?.template?.metadata?.labels ?? {};
+        const selected = selector.length > 0 && selector.every(([k, v]) => labels[k] === v);
+        return w.metadata.namespace === namespace && selected && labels[EXPOSE] === "true";
+    });
+}
+
 export function listenerFacts(listeners: KubeObject[]): ListenerFact[] {
     return listeners.map((l) => ({
         apiVersion: l.apiVersion,
         namespace: l.metadata.namespace ?? "",
         name: l.metadata.name,
-        exposed: l.metadata.labels?.["maistra.io/expose-route"] === "true",
+        exposed: l.metadata.labels?.[EXPOSE] === "true",
     }));
 }
 

@@ -43,6 +43,7 @@ async function lookNow(kube: Kube, wanted: Wanted): Promise<ClusterFacts> {
     const apiGroups = await kube.groupVersions();
     refuseOtherClusters(kube.server, apiGroups);
     const found = await readAll(kube, readsFor(wanted, apiGroups));
+    const workloads = [...found.deployments, ...found.deploymentConfigs];
     return {
         server: kube.server,
         apiGroups,
@@ -56,7 +57,7 @@ async function lookNow(kube: Kube, wanted: Wanted): Promise<ClusterFacts> {
             state: c.status?.connectionState?.lastObservedState,
         })),
         namespaces: namespaces(found.namespaces, wanted),
-        routes: routeFacts(found.routes, found.services, found.listeners),
+        routes: routeFacts(found.routes, { services: found.services, listeners: found.listeners, workloads }),
         listeners: listenerFacts(found.listeners),
         controlPlanes: found.controlPlanes.map((c) => ({
             namespace: c.metadata.namespace ?? "",
@@ -66,7 +67,7 @@ async function lookNow(kube: Kube, wanted: Wanted): Promise<ClusterFacts> {
             mark: markOf(c),
         })),
         members: members(found.rolls, found.members),
-        workloads: workloadFacts([...found.deployments, ...found.deploymentConfigs]),
+        workloads: workloadFacts(workloads),
     };
 }
 

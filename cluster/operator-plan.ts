@@ -1,0 +1,256 @@
+import { keyOf, type Problem } from "../config/problems";
+import type { MeshConfig, OperatorConfig } from "../config/schema";
+import type { OperatorSpec } from "../dialects";
+import type { ClusterFacts, CsvFact, PackageFact, SubscriptionFact } from "./facts";
+import { checkHome, ownership } from "./operator-home";
+import { checkOffer, offerOf, type Source } from "./operator-offer";
+
+/** An operator that a stack installs, or has installed. */
+export interface PlannedInstall {
+    /** The Subscription's name. */
+    subscription: string;
+    ownsNamespace: boolean;
+    ownsGroup: boolean;
+    source: string;
+    sourceNamespace: string;
+    channel?: string;
+    startingCSV?: string;
+    approval: "Automatic" | "Manual";
+    resources?: object;
+}
+
+/** What becomes of one package. */
+export interface PlannedOperator {
+    operator: OperatorSpec;
+    namespace: string;
+    /** Absent: it is somebody else's; it is used and left alone. */
+    install?: PlannedInstall;
+    /** The CSV of an operator that is there already. */
+    csv?: string;
+    /** What may be approved on this stack's behalf: CSVs, or beginnings of their names. */
+    ours: string[];
+    /** The CSV that a preview shows. */
+    foreseen: string;
+}
+
+export interface OperatorPlan {
+    plan: PlannedOperator[];
+    problems: Problem[];
+    /** What a person should know, though it stops nothing. */
+    notes: string[];
+}
+
+/**
+ * What becomes of each package, decided from what is there: an operator that is ours goes on being ours, one that
+ * somebody else has installed is used and left alone, a missing one is installed. Pure. Problems are what OLM would
+ * refuse, or silently never do; found out here, before anything is touched. `stackId` is the mark of what is ours.
+ */
+export function planOperators(
+    config: MeshConfig,
+    facts: ClusterFacts,
+    specs: OperatorSpec[],
+    stackId: string,
+): OperatorPlan {
+    const result: OperatorPlan = { plan: [], problems: [], notes: [] };
+    for (const operator of specs) {
+        const options = config.operators[operator.key];
+        const source = {
+            source: options.source ?? config.catalog.source,
+            sourceNamespace: options.sourceNamespace ?? config.catalog.sourceNamespace,
+        };
+        const found = facts.packages[operator.package] ?? { subscriptions: [], csvs: [] };
+        const decided = decide({ operator, options, source, found, facts, stackId });
+        result.problems.push(...(decided.problems ?? []));
+        result.notes.push(...(decided.notes ?? []));
+        if (decided.planned) {
+            result.plan.push({ operator, ours: [], ...decided.planned });
+        }
+    }
+    for (const one of result.plan) {
+        one.ours = approvable(one.namespace, result.plan);
+    }
+    return result;
+}
+
+interface Case {
+    operator: OperatorSpec;
+    options: OperatorConfig;
+    source: Source;
+    found: PackageFact;
+    facts: ClusterFacts;
+    stackId: string;
+}
+
+interface Decided {
+    planned?: Pick<PlannedOperator, "namespace" | "install" | "csv" | "foreseen">;
+    problems?: Problem[];
+    notes?: string[];
+}
+
+function decide(it: Case): Decided {
+    const own = it.found.subscriptions.filter((s) => s.mark === it.stackId);
+    const others = it.found.subscriptions.filter((s) => s.mark !== it.stackId);
+    const standing = it.found.csvs.filter((c) => !c.deleting && !["Replacing", "Deleting"].includes(c.phase));
+    if (own.length) {
+        return ours(it, own[0], others, standing);
+    }
+    if (others.length) {
+        return theirs(it, others, standing);
+    }
+    if (standing.length) {
+        return orphan(it, standing[0]);
+    }
+    return it.options.install === "existing" ? nothingThere(it) : install(it, it.operator.package);
+}
+
+/** Our Subscription stays where it is, also when another version of this program would put it elsewhere. */
+function ours(it: Case, own: SubscriptionFact, others: SubscriptionFact[], standing: CsvFact[]): Decided {
+    const { operator, options } = it;
+    const key = keyOf(["operators", operator.key, "install"]);
+    if (options.install === "existing") {
+        const stranded = !own.installedCSV && standing.find((c) => c.namespace === own.namespace);
+        if (stranded) {
+            return use(stranded, [
+                `${operator.package}: ${stranded.name} is used as it is; our Subscription is given up`,
+            ]);
+        }
+        const text = `this stack has installed ${operator.package} itself; existing would remove it`;
+        return { problems: [{ key, found: "existing", allowed: "auto", text }] };
+    }
+    const rival = others.find((s) => s.namespace !== own.namespace);
+    if (rival) {
+        return { problems: [twice(it, own, rival)] };
+    }
+    const planned = install(it, own.name, own.namespace, own.installedCSV);
+    const notes = others.map(
+        (s) => `${operator.package} has a second Subscription, ${s.namespace}/${s.name}, which is not ours: left alone`,
+    );
+    return { ...planned, notes: [...(planned.notes ?? []), ...notes] };
+}
+
+/** Installed, or being installed, by somebody else. */
+function theirs(it: Case, others: SubscriptionFact[], standing: CsvFact[]): Decided {
+    const { operator, options, source } = it;
+    const installed = others.filter((s) => standing.some((c) => isOf(c, s)));
+    const [one] = installed.length ? installed : others;
+    const rival = installed.find((s) => s.namespace !== one.namespace);
+    if (rival) {
+        return { problems: [twice(it, one, rival)] };
+    }
+    if (one.source !== source.source || one.sourceNamespace !== source.sourceNamespace) {
+        const from = `${one.sourceNamespace}/${one.source}`;
+        return {
+            problems: [
+                {
+                    key: keyOf(["operators", operator.key, "source"]),
+                    found: source.source,
+                    allowed: one.source,
+                    text: `${operator.package} is installed in ${one.namespace} from ${from}, not from ${source.source}`,
+                    hint: `to accept that one, set it to ${one.source}`,
+                },
+            ],
+        };
+    }
+    const csv = standing.find((c) => isOf(c, one));
+    if (!csv) {
+        const text = `${one.namespace}/${one.name}, another team's Subscription, has installed nothing yet`;
+        const key = keyOf(["operators", operator.key]);
+        const allowed = "an operator that is installed";
+        const hint = `see why: oc describe subscriptions.operators.coreos.com ${one.name} -n ${one.namespace}`;
+        return { problems: [{ key, allowed, text, hint }] };
+    }
+    const notes = [`${operator.package} is already installed by another team: used, left alone`];
+    if (options.channel && one.channel && options.channel !== one.channel) {
+        notes.push(`${operator.package}: channel ${options.channel} is asked for; theirs is ${one.channel} and stays`);
+    }
+    if (options.startingCSV && options.startingCSV !== csv.name) {
+        notes.push(`${operator.package}: ${options.startingCSV} is asked for; theirs is ${csv.name} and stays`);
+    }
+    return use(csv, notes);
+}
+
+function isOf(csv: CsvFact, subscription: SubscriptionFact): boolean {
+    const { namespace, installedCSV, currentCSV } = subscription;
+    return csv.namespace === namespace && (csv.name === installedCSV || csv.name === currentCSV);
+}
+
+/** A CSV without Subscription: OLM refuses every new Subscription over it, for good (trap 8; recorded: olm h1, h2). */
+function orphan(it: Case, csv: CsvFact): Decided {
+    const { operator, options } = it;
+    if (options.install === "existing") {
+        return use(csv, [`${operator.package}: ${csv.name} has no Subscription; it is used as it is`]);
+    }
+    return {
+        problems: [
+            {
+                key: keyOf(["operators", operator.key, "install"]),
+                found: options.install,
+                allowed: "existing",
+                text: `an earlier installation left ${csv.name} in ${csv.namespace}, and OLM installs nothing over it`,
+                hint: `remove it (oc delete csv ${csv.name} -n ${csv.namespace}), or set this to existing to use it`,
+            },
+        ],
+    };
+}
+
+function nothingThere({ operator }: Case): Decided {
+    const text = `${operator.package} is not installed in this cluster`;
+    const allowed = "auto, which installs it";
+    return {
+        problems: [
+            { key: keyOf(["operators", operator.key, "install"]), found: "existing", allowed, text, hint: allowed },
+        ],
+    };
+}
+
+function use(csv: CsvFact, notes: string[]): Decided {
+    return { planned: { namespace: csv.namespace, csv: csv.name, foreseen: csv.name }, notes };
+}
+
+/** @param installed the CSV that is there already; then the catalogue is not asked whether it would still offer it */
+function install(it: Case, subscription: string, namespace = it.operator.namespace, installed?: string): Decided {
+    const { operator, options, source, found, facts, stackId } = it;
+    const offer = installed ? { problems: [], notes: [] } : checkOffer(operator, options, source, found, facts);
+    const problems = [...checkHome(operator, namespace, facts), ...offer.problems];
+    if (problems.length) {
+        return { problems };
+    }
+    const { channel, startingCSV, approval, resources } = options;
+    const channels = offerOf(found, source)?.channels ?? [];
+    const head = channels.find((c) => c.name === (channel ?? offerOf(found, source)?.defaultChannel))?.currentCSV;
+    return {
+        planned: {
+            namespace,
+            install: {
+                subscription,
+                ...ownership(operator, namespace, facts, stackId),
+                ...source,
+                channel,
+                startingCSV,
+                approval,
+                resources,
+            },
+            foreseen: installed ?? startingCSV ?? head ?? operator.csvPrefix.replace(/\.$/, ""),
+        },
+        notes: offer.notes,
+    };
+}
+
+function twice({ operator }: Case, one: SubscriptionFact, other: SubscriptionFact): Problem {
+    const names = [one, other].map((s) => `${s.namespace}/${s.name}`).join(" and ");
+    const text = `${operator.package} has two Subscriptions: ${names}`;
+    const hint = "two operators for one kind get in each other's way: remove one of the two";
+    return { key: keyOf(["operators", operator.key]), allowed: "one Subscription", text, hint };
+}
+
+/** What of a namespace's plans is ours: a pinned CSV by its name, otherwise every version of the package. */
+function approvable(namespace: string, plan: PlannedOperator[]): string[] {
+    return plan
+        .filter((p) => p.namespace === namespace)
+        .flatMap(({ install: i, operator }) => {
+            if (!i) {
+                return [];
+            }
+            return [i.approval === "Manual" && i.startingCSV ? i.startingCSV : operator.csvPrefix];
+        });
+}
