@@ -20,7 +20,8 @@ export = async () => {
         const config = readConfig();
         const mark = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
         const cluster = connect();
-        const plan = decide(config, await look(cluster, looksAt(config, mark)), mark);
+        const facts = await look(cluster, looksAt(config, mark));
+        const plan = decide(config, facts, mark, `Pulumi.${pulumi.getStack()}.yaml`);
         pulumi.log.info(`look: ${plan.summary}`);
         const context: Context = {
             mark,

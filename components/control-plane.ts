@@ -9,8 +9,8 @@ import { custom } from "./custom";
 export interface ControlPlaneArgs {
     /** The whole config: a control plane's spec depends on the mesh, not only on its own section. */
     config: pulumi.Input<MeshConfig>;
-    /** True when the namespace is ours: to be made now, or made by an earlier run. */
-    ownsNamespace: boolean;
+    /** The namespace as the config names it, when it is ours: to be made now, or made by an earlier run. */
+    ownNamespace?: string;
     /** The consoles' hosts as a preview shows them. */
     foreseen: Record<string, string>;
 }
@@ -28,9 +28,9 @@ export class ControlPlane extends pulumi.ComponentResource {
         super("mesh:index:ControlPlane", name, {}, opts);
         const config = pulumi.output(args.config);
         const kind = context.dialect.controlPlaneKind;
-        const namespace = args.ownsNamespace
+        const namespace = args.ownNamespace
             ? new k8s.core.v1.Namespace(
-                  name,
+                  args.ownNamespace,
                   { metadata: config.apply((c) => marked(context.mark, c.controlPlane.namespace, undefined)) },
                   { parent: this },
               )

@@ -36,9 +36,9 @@ export class MeshedService extends pulumi.ComponentResource {
         // A pod that is made before its namespace is a member gets no sidecar: everything waits for membership.
         const child: pulumi.CustomResourceOptions = { parent: this, dependsOn: opts.dependsOn };
         const kind = config.existing ?? "Deployment";
-        const workload =
+        const [workload, ...others] =
             config.image === undefined
-                ? takeOver(name, kind, args, context, child)
+                ? [takeOver(name, kind, args, context, child)]
                 : deploy(name, { ...args, image: config.image }, context, {
                       ...child,
                       // Deleted one by one these take many times as long, and nothing outside looks after them.
@@ -53,7 +53,7 @@ export class MeshedService extends pulumi.ComponentResource {
                 timeoutSeconds: context.timeouts.rollout,
             }),
         );
-        this.ready = held(context, workload, [workload], gate, { replicas: config.replicas }).ready;
+        this.ready = held(context, workload, [workload, ...others], gate, { replicas: config.replicas }).ready;
         this.registerOutputs({});
     }
 }
@@ -82,12 +82,13 @@ function takeOver(
     );
 }
 
+/** The Deployment first: its row shows the progress. */
 function deploy(
     name: string,
     args: MeshedServiceArgs & { image: string },
     context: Context,
     opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
+): pulumi.Resource[] {
     const { service, config } = args;
     const namespace = pulumi.output(args.namespace);
     const meta = (objectName: string, annotations?: Record<string, string>) =>
@@ -126,12 +127,12 @@ function deploy(
         // Pods are refused without their account, and wait without their volumes.
         { ...opts, dependsOn: dependsOnAlso(opts, [account, properties, secret?.object]) },
     );
-    new k8s.core.v1.Service(
+    const entry = new k8s.core.v1.Service(
         name,
         { metadata: meta(service, ungated), spec: serviceSpec(service, config.port) as never },
         opts,
     );
-    return deployment;
+    return [deployment, entry];
 }
 
 function secretName(service: string): string {

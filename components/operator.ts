@@ -1,33 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { operatorGate } from "../cluster/gates";
-import type { OperatorSpec } from "../dialects";
+import type { PlannedInstall, PlannedOperator } from "../cluster/operator-plan";
 import { marked } from "../specs/meta";
-import { operatorNamespace, type SubscriptionArgs, subscriptionSpec } from "../specs/operator";
+import { operatorNamespace, subscriptionSpec } from "../specs/operator";
 import { type Context, held, type Ready } from "./context";
 import { custom } from "./custom";
 import { OperatorRemoval } from "./operator-removal";
-
-/** An operator that this stack installs, or has installed. */
-export interface Install extends Omit<SubscriptionArgs, "package"> {
-    subscription: string;
-    ownsNamespace: boolean;
-    ownsGroup: boolean;
-}
-
-export interface OperatorArgs {
-    operator: OperatorSpec;
-    /** Where it runs, or shall run. */
-    namespace: string;
-    /** Absent: it is somebody else's; it is used and left alone. */
-    install?: Install;
-    /** The CSV of an operator that is there already. */
-    csv?: string;
-    /** What may be approved on this stack's behalf: CSVs, or beginnings of their names. */
-    ours: string[];
-    /** The CSV that a preview shows. */
-    foreseen: string;
-}
 
 /**
  * One operator. Ready when its CSV has Succeeded, its CRDs are Established and its webhooks answer, whoever installed it.
@@ -37,7 +16,7 @@ export class Operator extends pulumi.ComponentResource {
     readonly csv: pulumi.Output<string>;
     readonly ready: Ready;
 
-    constructor(name: string, args: OperatorArgs, context: Context, opts: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: PlannedOperator, context: Context, opts: pulumi.ComponentResourceOptions) {
         super("mesh:index:Operator", name, {}, opts);
         const objects = args.install ? subscribe(name, args, args.install, context, this, opts.dependsOn) : [];
         const { webhook } = args.operator;
@@ -69,8 +48,8 @@ export class Operator extends pulumi.ComponentResource {
 /** The Subscription first: its row shows the progress. */
 function subscribe(
     name: string,
-    args: OperatorArgs,
-    install: Install,
+    args: PlannedOperator,
+    install: PlannedInstall,
     context: Context,
     parent: pulumi.Resource,
     after: pulumi.ComponentResourceOptions["dependsOn"],

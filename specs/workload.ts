@@ -66,6 +66,7 @@ function podMetadata({ name, service, sidecar, secretRevision }: WorkloadArgs): 
 function podSpec({ name, service, propertiesMap, secretName }: WorkloadArgs): object {
     const { image, port, requests, limits, probes } = service;
     const resources = { ...(requests ? { requests } : {}), ...(limits ? { limits } : {}) };
+    const env = environment(service, secretName, propertiesMap !== undefined);
     return {
         serviceAccountName: name,
         securityContext: { runAsNonRoot: true },
@@ -74,8 +75,8 @@ function podSpec({ name, service, propertiesMap, secretName }: WorkloadArgs): ob
                 name: service.container ?? name,
                 image,
                 ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
-                env: environment(service, secretName, propertiesMap !== undefined),
-                resources,
+                ...(env.length === 0 ? {} : { env }),
+                ...(requests || limits ? { resources } : {}),
                 livenessProbe: { ...probe(probes.liveness, port), periodSeconds: 10, initialDelaySeconds: 10 },
                 readinessProbe: { ...probe(probes.readiness, port), periodSeconds: 5 },
                 securityContext: {

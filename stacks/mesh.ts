@@ -31,7 +31,7 @@ export function mesh({ plan, secrets }: StackInputs, context: Context): MeshOutp
         config.controlPlane.name,
         {
             config: inCluster,
-            ownsNamespace: plan.owned.has(config.controlPlane.namespace),
+            ownNamespace: plan.owned.has(config.controlPlane.namespace) ? config.controlPlane.namespace : undefined,
             foreseen: plan.foreseenConsoles,
         },
         context,

@@ -1,0 +1,64 @@
+import { type ClusterFacts, emptyFacts } from "../cluster/facts";
+import type { MeshConfig } from "../config/schema";
+import { dialects } from "../dialects";
+
+const DEFAULT_DOMAIN = "apps.example.com";
+const TEKTON = "triggers.tekton.dev/v1beta1";
+
+/**
+ * The cluster that a config expects, for renderings, which see none: no operators yet, member namespaces that exist only
+ * where the config answers for Routes in them, and an EventListener behind every exception. Pure.
+ */
+export function assumedFacts(config: MeshConfig): ClusterFacts {
+    const there = Object.entries(config.namespaces).filter(([, n]) => hasThings(n));
+    const answers = there.flatMap(([namespace, n]) =>
+        Object.entries(n.existingRoutes).map(([route, answer]) => ({ namespace, route, answer })),
+    );
+    const appsDomain = config.appsDomain ?? DEFAULT_DOMAIN;
+    const empty = emptyFacts({ appsDomain });
+    const { operators } = dialects[config.generation];
+    return {
+        ...empty,
+        server: "no cluster: this is a rendering",
+        apiGroups: [...empty.apiGroups, TEKTON],
+        packages: Object.fromEntries(operators.map((o) => [o.package, { subscriptions: [], csvs: [] }])),
+        namespaces: {
+            ...empty.namespaces,
+            ...Object.fromEntries(
+                there.map(([name]) => [name, { exists: true, terminating: false, labels: {}, annotations: {} }]),
+            ),
+        },
+        routes: answers.map(({ namespace, route, answer }) => ({
+            namespace,
+            name: route,
+            host: `${route}-${namespace}.${appsDomain}`,
+            to: route,
+            labels: {},
+            admitted: true,
+            ...(answer === "exception" ? { listener: listenerOf(route) } : {}),
+        })),
+        listeners: answers
+            .filter(({ answer }) => answer === "exception")
+            .map(({ namespace, route }) => ({ apiVersion: TEKTON, namespace, name: listenerOf(route), exposed: false })),
+        workloads: there.flatMap(([namespace, n]) =>
+            Object.entries(n.services)
+                .filter(([, service]) => service.existing !== undefined)
+                .map(([name, service]) => ({
+                    namespace,
+                    kind: service.existing as "Deployment" | "DeploymentConfig",
+                    name,
+                    containers: [service.container],
+                })),
+        ),
+    };
+}
+
+function hasThings(namespace: MeshConfig["namespaces"][string]): boolean {
+    const existing = Object.values(namespace.services).some((s) => s.existing !== undefined);
+    return existing || Object.keys(namespace.existingRoutes).length > 0;
+}
+
+/** Tekton's Service for a listener is called el-<listener>, and so is mostly its Route. */
+function listenerOf(route: string): string {
+    return route.replace(/^el-/, "");
+}

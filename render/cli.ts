@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { stringify } from "yaml";
+import { ConfigError } from "../config/problems";
+import { UndecidedError } from "../stacks/plan";
+import { graph, manifests, render } from "./render";
+
+interface Options {
+    stack: string;
+    out?: string;
+}
+
+/** Prints a stack's manifests, graph and outputs, or writes them into a folder as three files. */
+async function main(): Promise<void> {
+    const command = new Command("render")
+        .description("What an environment declares: manifests, resource graph and outputs; no cluster, no CLI.")
+        .requiredOption("-s, --stack <name>", "the environment: reads Pulumi.<name>.yaml")
+        .option("-o, --out <folder>", "write manifests.yaml, graph.txt and outputs.yaml there instead");
+    const { stack, out } = command.parse().opts<Options>();
+    const rendering = await render(stack);
+    const parts = {
+        "manifests.yaml": manifests(rendering),
+        "graph.txt": graph(rendering),
+        "outputs.yaml": stringify(rendering.outputs, { sortMapEntries: true }),
+    };
+    for (const [name, text] of Object.entries(parts)) {
+        if (out === undefined) {
+            process.stdout.write(`# ${name}\n${text}\n`);
+        } else {
+            mkdirSync(out, { recursive: true });
+            writeFileSync(join(out, name), text);
+        }
+    }
+}
+
+main().catch((error) => {
+    const forPeople = error instanceof ConfigError || error instanceof UndecidedError;
+    process.stderr.write(`${forPeople ? error.message : error.stack}\n`);
+    process.exitCode = 1;
+});

@@ -1,0 +1,73 @@
+import { stringify } from "yaml";
+import type { Context } from "../components";
+import { loadConfig } from "../config/load";
+import type { MeshConfig } from "../config/schema";
+import { readStackFile } from "../config/stack-file";
+import type { ClusterFacts } from "../cluster/facts";
+import { mesh } from "../stacks/mesh";
+import { decide } from "../stacks/plan";
+import { secretsOf } from "../stacks/read-config";
+import { assumedFacts } from "./assumed-facts";
+import { type Recording, record } from "./record";
+
+export interface Rendering extends Recording {
+    config: MeshConfig;
+}
+
+/**
+ * What a stack file declares, with no cluster, no engine and no account. The same file always renders the same. Errors:
+ * those of the config and of the decisions that follow from it.
+ */
+export async function render(stack: string, file = `Pulumi.${stack}.yaml`): Promise<Rendering> {
+    return renderConfig(stack, loadConfig(readStackFile(file), { file }));
+}
+
+/** The same from a config that is at hand, on a cluster that may be given. */
+export async function renderConfig(
+    stack: string,
+    config: MeshConfig,
+    facts: ClusterFacts = assumedFacts(config),
+): Promise<Rendering> {
+    const mark = `organization/mesh/${stack}`;
+    const plan = decide(config, facts, mark);
+    const context: Context = {
+        mark,
+        dialect: plan.dialect,
+        timeouts: config.timeouts,
+        hold: () => Promise.reject(new Error("a rendering waits for nothing")),
+    };
+    const recording = await record(async () => mesh({ plan, secrets: secretsOf(config) }, context), {
+        project: "mesh",
+        stack,
+        computed,
+    });
+    return { config, ...recording };
+}
+
+/** What only a provider computes. */
+function computed(type: string, name: string): Record<string, unknown> {
+    return type.startsWith("random:") ? { result: name === "suffix" ? "x7k2" : "[random]" } : {};
+}
+
+/** The Kubernetes objects that a rendering declares, as one YAML text, in the order of the graph's names. */
+export function manifests({ resources }: Recording): string {
+    const objects = resources.filter((r) => r.custom && r.type.startsWith("kubernetes:"));
+    return objects.map((r) => `---\n# ${r.name}\n${stringify(r.inputs, { sortMapEntries: true, lineWidth: 0 })}`).join("");
+}
+
+/** Who belongs to whom and who waits for whom, one resource a line, dependencies below. */
+export function graph({ resources }: Recording): string {
+    const short = new Map(resources.map((r) => [r.urn, label(r)]));
+    return resources
+        .filter((r) => r.parent !== undefined)
+        .map((r) => {
+            const needs = r.dependencies.map((urn) => `    after ${short.get(urn) ?? urn}\n`).sort();
+            const owner = short.get(r.parent as string);
+            return `${label(r)}${owner && !owner.startsWith("Stack ") ? `  in ${owner}` : ""}\n${needs.join("")}`;
+        })
+        .join("");
+}
+
+function label({ type, name }: { type: string; name: string }): string {
+    return `${type.split(":").at(-1)} ${name}`;
+}
