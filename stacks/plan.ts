@@ -48,7 +48,6 @@ export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, fi
     const operators = planOperators(config, facts, dialect.operators, mark);
     const answers = routeAnswers(config, facts, mark);
     const problems = [
-        ...dialect.refuse(config),
         ...checkAgainstCluster(config, facts, { stackId: mark }),
         ...operators.problems,
         ...answers.problems,

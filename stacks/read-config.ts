@@ -4,7 +4,13 @@ import type { MeshConfig } from "../config/schema";
 
 /** This stack's config, checked. Errors: ConfigError with every problem at once. */
 export function readConfig(): MeshConfig {
-    return loadConfig(pulumi.runtime.allConfig(), { file: `Pulumi.${pulumi.getStack()}.yaml` });
+    const all = pulumi.runtime.allConfig();
+    // Exported by the SDK, but left out of its types.
+    const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+    return loadConfig(all, {
+        file: `Pulumi.${pulumi.getStack()}.yaml`,
+        encrypted: Object.keys(all).filter(isConfigSecret),
+    });
 }
 
 /** mesh:secrets as secrets: nothing that is made from them shows in clear. */
