@@ -2,6 +2,10 @@ import type { Report } from "./standins/supervisor";
 
 /** What the daemon notes for others, in daemon.json. */
 export interface DaemonNote {
+    /** What it is doing about the cluster; "ready" when that is done. */
+    stage: string;
+    /** Why the cluster could not be made ready. */
+    error?: string;
     /** The text of the settings that the stand-ins work with. */
     settings: string;
     settingsError?: string;

@@ -1,22 +1,30 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { Command } from "commander";
 import { Kube } from "../kube";
 import type { DaemonNote } from "./daemon-note";
-import { end } from "./processes";
+import { populate } from "./populate";
 import type { Settings } from "./settings";
 import { followSettings } from "./settings-file";
 import { STAND_INS } from "./standins/registry";
 import { Supervisor } from "./standins/supervisor";
 import { labPaths, type Paths, readState, writeFileWhole } from "./state";
+import { endControlPlane } from "./teardown";
 
-const HOME_CHECK_MS = 2_000;
+const UNWANTED_CHECK_MS = 2_000;
 
-/** Runs all stand-ins of one lab until it is told to end, or its home is gone. */
-function main(home: string, kubeconfig: string): void {
+interface Options {
+    home: string;
+    kubeconfig: string;
+    endsWith?: string;
+}
+
+/** Fills the cluster of one lab and runs all its stand-ins, until it is told to end or the lab is not wanted any more. */
+function main({ home, kubeconfig, endsWith }: Options): void {
     const paths = labPaths(home);
     const stop = new AbortController();
-    const note: DaemonNote = { settings: "", standIns: {} };
-    const write = (): void => {
+    const note: DaemonNote = { stage: "starting", settings: "", standIns: {} };
+    const write = (change: Partial<DaemonNote>): void => {
+        Object.assign(note, change);
         if (existsSync(paths.home)) {
             writeFileWhole(paths.daemon, JSON.stringify(note, null, 4));
         }
@@ -27,64 +35,79 @@ function main(home: string, kubeconfig: string): void {
         stop.signal,
         (valid, text) => {
             settings = valid;
-            Object.assign(note, { settings: text, settingsError: undefined });
-            write();
+            write({ settings: text, settingsError: undefined });
         },
         (error) => {
             log(`settings are not taken: ${error.message}`);
-            note.settingsError = error.message;
-            write();
+            write({ settingsError: error.message });
         },
     );
     if (!settings) {
         throw new Error(note.settingsError);
     }
+    const kube = Kube.load({ kubeconfig });
     const supervisor = new Supervisor({
-        kube: Kube.load({ kubeconfig }),
+        kube,
         settings: () => settings!,
         log,
         signal: stop.signal,
-        onReport: (name, report) => {
-            note.standIns[name] = report;
-            write();
-        },
+        onReport: (name, report) => write({ standIns: { ...note.standIns, [name]: report } }),
     });
     process.on("uncaughtException", (error) => supervisor.uncaught(error));
     process.on("unhandledRejection", (error) => supervisor.uncaught(error));
-    for (const [name, standIn] of Object.entries(STAND_INS)) {
-        supervisor.start(name, standIn);
-    }
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
         process.on(signal, () => {
             stop.abort();
             process.exit(0);
         });
     }
-    watchHome(paths);
+    endWhenUnwanted(paths, endsWith === undefined ? undefined : Number(endsWith));
+    populate(kube, settings, {
+        say: (stage) => write({ stage }),
+        startStandIns: () => Object.entries(STAND_INS).forEach(([name, standIn]) => supervisor.start(name, standIn)),
+        notWatching: () => Object.keys(STAND_INS).filter((name) => note.standIns[name]?.health !== "watching"),
+    }).then(
+        () => write({ stage: "ready" }),
+        (error: Error) => {
+            log(`the cluster could not be made ready: ${error.stack}`);
+            write({ error: error.message });
+        },
+    );
 }
 
-/** Somebody who removes the home by hand wants the lab gone. */
-function watchHome(paths: Paths): void {
+/** A lab is not wanted any more when somebody has removed its home by hand, or when the process it was for is gone. */
+function endWhenUnwanted(paths: Paths, endsWith: number | undefined): void {
     let pids = readState(paths)?.pids ?? {};
     setInterval(() => {
         pids = readState(paths)?.pids ?? pids;
-        if (existsSync(paths.state)) {
+        if (existsSync(paths.state) && (endsWith === undefined || exists(endsWith))) {
             return;
         }
-        const { etcd, "kube-apiserver": apiserver, "kube-controller-manager": controllers } = pids;
-        void Promise.all([end(controllers, paths.home, 0), end(apiserver, paths.home, 0)])
-            .then(() => end(etcd, paths.home, 0))
-            .finally(() => process.exit(0));
-    }, HOME_CHECK_MS);
+        void endControlPlane(pids, paths).finally(() => {
+            rmSync(paths.home, { recursive: true, force: true });
+            process.exit(0);
+        });
+    }, UNWANTED_CHECK_MS);
+}
+
+function exists(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch (error) {
+        return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
 }
 
 function log(line: string): void {
     process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 
-const options = new Command()
-    .requiredOption("--home <folder>")
-    .requiredOption("--kubeconfig <file>")
-    .parse()
-    .opts<{ home: string; kubeconfig: string }>();
-main(options.home, options.kubeconfig);
+main(
+    new Command()
+        .requiredOption("--home <folder>")
+        .requiredOption("--kubeconfig <file>")
+        .option("--ends-with <pid>")
+        .parse()
+        .opts<Options>(),
+);

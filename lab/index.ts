@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "./lock";
-import { end, isAlive } from "./processes";
+import type { DaemonNote } from "./daemon-note";
+import { isAlive } from "./processes";
 import { parseSettings, type SettingsPatch } from "./settings";
 import { patchSettingsFile } from "./settings-file";
 import type { Report } from "./standins/supervisor";
-import { startLab } from "./start";
 import {
     labHome,
     labName,
@@ -18,7 +18,7 @@ import {
     readState,
     type State,
 } from "./state";
-import type { DaemonNote } from "./daemon-note";
+import { tearDown } from "./teardown";
 
 export type { Settings, SettingsPatch } from "./settings";
 
@@ -38,6 +38,8 @@ export interface Lab {
 export interface UpOptions {
     name?: string;
     settings?: SettingsPatch;
+    /** The lab is ended when the process of this id is gone, however that ended. Default: it stays until down(). */
+    endsWith?: number;
     onProgress?: (line: string) => void;
 }
 
@@ -53,7 +55,6 @@ export interface Status {
 }
 
 const SETTINGS_TAKEN_MS = 10_000;
-const PATIENCE_MS = 5_000;
 
 /**
  * Brings a lab up, or finds it running: then only the settings given are changed. What a crash left behind is cleared
@@ -79,13 +80,15 @@ export async function up(options: UpOptions = {}): Promise<Lab> {
             }
             if (existsSync(paths.home)) {
                 say(`clearing what a lab that ended badly left in ${paths.home}`);
-                await clear(paths);
+                await tearDown(paths);
             }
             mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
             try {
-                return labOf(await startLab(name, paths, options.settings ?? {}, say), paths);
+                // Only here, since it loads what the other commands can do without.
+                const { startLab } = require("./start") as typeof import("./start");
+                return labOf(await startLab(name, paths, options, say), paths);
             } catch (error) {
-                await clear(paths);
+                await tearDown(paths);
                 throw error;
             }
         },
@@ -99,7 +102,7 @@ export async function down(name?: string): Promise<boolean> {
     if (!existsSync(paths.home)) {
         return false;
     }
-    await withLock(lockFile(paths), () => clear(paths));
+    await withLock(lockFile(paths), () => tearDown(paths));
     try {
         rmdirSync(dirname(paths.home));
     } catch {
@@ -112,7 +115,7 @@ export async function down(name?: string): Promise<boolean> {
 export async function giveUp(name?: string): Promise<void> {
     const paths = labPaths(labHome(labName(name)));
     if (existsSync(paths.home) && !running(name)) {
-        await clear(paths);
+        await tearDown(paths);
     }
     rmSync(lockFile(paths), { force: true });
 }
@@ -167,22 +170,6 @@ async function changeSettings(paths: Paths, patch: SettingsPatch): Promise<void>
 
 function isRunning(state: State, paths: Paths): boolean {
     return state.ready && PROCESS_NAMES.every((name) => isAlive(state.pids[name], paths.home));
-}
-
-/** Ends what runs, the API server before its etcd, and removes the home. */
-async function clear(paths: Paths): Promise<void> {
-    const state = readState(paths);
-    if (!state && readdirSync(paths.home).some((name) => name !== "logs")) {
-        throw new Error(`${paths.home} is not the home of a lab: remove it, or choose another name`);
-    }
-    const pids = state?.pids ?? {};
-    await end(pids.daemon, paths.home, PATIENCE_MS);
-    await Promise.all([
-        end(pids["kube-controller-manager"], paths.home, 0),
-        end(pids["kube-apiserver"], paths.home, PATIENCE_MS),
-    ]);
-    await end(pids.etcd, paths.home, PATIENCE_MS);
-    rmSync(paths.home, { recursive: true, force: true });
 }
 
 function lockFile(paths: Paths): string {

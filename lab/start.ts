@@ -1,69 +1,75 @@
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kube } from "../kube";
+import { pathToFileURL } from "node:url";
 import { findBinaries } from "./binaries";
 import { logFile, startControlPlane } from "./control-plane/start";
-import { baseCrds, installCrds, istioCrds } from "./crds";
+import { crdsOfModule, ISTIO, ROUTE } from "./crds/modules";
 import type { DaemonNote } from "./daemon-note";
 import { isAlive, spawnDetached } from "./processes";
-import { parseSettings, type SettingsPatch } from "./settings";
+import type { SettingsPatch } from "./settings";
 import { patchSettingsFile } from "./settings-file";
-import { seed, settled } from "./seed";
 import { CHECKOUT, lastLines, type Paths, readJsonFile, type State, writeState } from "./state";
 
-const DAEMON_READY_MS = 30_000;
+const CHECK_MS = 25;
+/** The daemon has limits of its own for every step; this one is for a daemon that hangs. */
+const READY_MS = 240_000;
 
-/** Starts everything in a home that is empty but for its logs. Errors: an Error in words; the caller clears up. */
+/**
+ * Starts everything in a home that is empty but for its logs. This process starts the others; what is done through the
+ * API the daemon does. Errors: an Error in words; the caller clears up.
+ */
 export async function startLab(
     name: string,
     paths: Paths,
-    settings: SettingsPatch,
+    options: { settings?: SettingsPatch; endsWith?: number },
     say: (line: string) => void,
 ): Promise<State> {
     const state: State = { name, checkout: CHECKOUT, startedAt: new Date().toISOString(), ready: false, pids: {} };
     const note = (change: Partial<State>): void => writeState(paths, Object.assign(state, change));
     note({});
-    patchSettingsFile(paths.settings, settings);
-    // Istio's are installed by the first control plane; fetched now, so that it cannot fail then.
-    const [binaries, crds] = await Promise.all([findBinaries(say), baseCrds(), istioCrds()]);
+    patchSettingsFile(paths.settings, options.settings ?? {});
+    // Istio's CRDs are installed by the first control plane; fetched now, so that it cannot fail then.
+    const [binaries] = await Promise.all([findBinaries(say), crdsOfModule(ISTIO), crdsOfModule(ROUTE)]);
     say(`starting etcd and kube-apiserver for lab ${name}`);
-    const controlPlane = await startControlPlane(paths, binaries, (process, pid) =>
-        note({ pids: { ...state.pids, [process]: pid } }),
-    );
-    note({ server: controlPlane.server });
-    const daemon = startDaemon(paths, controlPlane.files.standInsKubeconfig);
-    note({ pids: { ...state.pids, daemon } });
-    const kube = Kube.load({ kubeconfig: paths.kubeconfig });
-    await controlPlane.answering(kube);
-    controlPlane.startControllers();
-    say("installing the CRDs that OpenShift has");
-    await installCrds(kube, crds);
-    say("making what is in the cluster before anybody comes");
-    await seed(kube, parseSettings(settings));
-    await daemonReady(paths, daemon);
-    await settled(kube);
+    const server = await startControlPlane(paths, binaries, {
+        onSpawn: (process, pid) => note({ pids: { ...state.pids, [process]: pid } }),
+        onFiles: (files) => {
+            const daemon = startDaemon(paths, files.standInsKubeconfig, options.endsWith);
+            note({ pids: { ...state.pids, daemon } });
+        },
+    });
+    note({ server });
+    await daemonReady(paths, state.pids.daemon, say);
     note({ ready: true });
     return state;
 }
 
-/** The stand-ins, as a process that stays when this one ends. */
-function startDaemon(paths: Paths, kubeconfig: string): number {
+/** A process that stays when this one ends. */
+function startDaemon(paths: Paths, kubeconfig: string, endsWith?: number): number {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     const args = ["--import", tsx, join(__dirname, "daemon.ts"), "--home", paths.home, "--kubeconfig", kubeconfig];
+    if (endsWith !== undefined) {
+        args.push("--ends-with", String(endsWith));
+    }
     return spawnDetached(process.execPath, args, { log: logFile(paths, "daemon"), cwd: CHECKOUT }).pid;
 }
 
-async function daemonReady(paths: Paths, pid: number): Promise<void> {
-    const until = Date.now() + DAEMON_READY_MS;
+async function daemonReady(paths: Paths, pid: number | undefined, say: (line: string) => void): Promise<void> {
+    const until = Date.now() + READY_MS;
+    let told: string | undefined = "starting";
     for (;;) {
-        const standIns = Object.values(readJsonFile<DaemonNote>(paths.daemon)?.standIns ?? {});
-        if (standIns.length > 0 && standIns.every(({ health }) => health === "watching")) {
+        const { stage, error } = readJsonFile<DaemonNote>(paths.daemon) ?? {};
+        if (stage === "ready") {
             return;
         }
-        if (!isAlive(pid, paths.home) || Date.now() > until) {
-            throw new Error(`the stand-ins are not all running:\n${lastLines(logFile(paths, "daemon"), 15)}`);
+        if (stage !== undefined && stage !== told) {
+            told = stage;
+            say(stage);
         }
-        await sleep(25);
+        if (error !== undefined || !isAlive(pid, paths.home) || Date.now() > until) {
+            const what = error ?? "the stand-ins did not start";
+            throw new Error(`${what}; the daemon's last words:\n${lastLines(logFile(paths, "daemon"), 15)}`);
+        }
+        await sleep(CHECK_MS);
     }
 }

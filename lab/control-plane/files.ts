@@ -16,6 +16,7 @@ export interface ControlPlaneFiles {
     controllersKubeconfig: string;
     standInsKubeconfig: string;
     authority: string;
+    adminToken: string;
 }
 
 const USERS = [
@@ -50,6 +51,7 @@ export async function writeFiles(paths: Paths, server: string): Promise<ControlP
         controllersKubeconfig: join(paths.pki, "kubeconfig-controllers"),
         standInsKubeconfig: join(paths.pki, "kubeconfig-stand-ins"),
         authority: write(join(paths.pki, "ca.crt"), authority.cert),
+        adminToken: users[0].token,
     };
 }
 

@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
+import { get } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
-import { Kube } from "../../kube";
 import type { BinaryName } from "../binaries/versions";
 import { isAlive, spawnDetached } from "../processes";
 import { lastLines, type Paths, type ProcessName } from "../state";
@@ -10,57 +11,45 @@ import { type ControlPlaneFiles, writeFiles } from "./files";
 
 const ETCD_READY_MS = 20_000;
 const API_READY_MS = 90_000;
+const CHECK_MS = 25;
 
-export interface ControlPlane {
-    server: string;
-    files: ControlPlaneFiles;
-    /** Resolves when the API server answers. Errors: an Error with the end of the log of what did not start. */
-    answering(kube: Kube): Promise<void>;
-    /** Starts the controllers; the API server must be answering. */
-    startControllers(): void;
+export interface Listener {
+    /** Called before anything else happens, so that a crash leaves nothing behind that is not written down. */
+    onSpawn(name: ProcessName, pid: number): void;
+    /** The files are written; the API server is yet to be started. */
+    onFiles(files: ControlPlaneFiles): void;
 }
 
 /**
- * Starts etcd and the API server on free ports. `onSpawn` gets each process's id before anything else happens, so
- * that a crash leaves nothing behind that is not written down.
+ * Starts etcd, the API server and the controllers on free ports, and resolves with the API server's address when that
+ * answers. Errors: an Error with the end of the log of what did not start.
  */
 export async function startControlPlane(
     paths: Paths,
     binaries: Record<BinaryName, string>,
-    onSpawn: (name: ProcessName, pid: number) => void,
-): Promise<ControlPlane> {
+    { onSpawn, onFiles }: Listener,
+): Promise<string> {
+    const host = "127.0.0.1";
     const ports: Ports = {
-        etcd: await getPort({ host: "127.0.0.1" }),
-        etcdPeer: await getPort({ host: "127.0.0.1" }),
-        apiserver: await getPort({ host: "127.0.0.1" }),
+        etcd: await getPort({ host }),
+        etcdPeer: await getPort({ host }),
+        apiserver: await getPort({ host }),
     };
-    const server = `https://127.0.0.1:${ports.apiserver}`;
+    const server = `https://${host}:${ports.apiserver}`;
     const start = (name: BinaryName, args: string[]): number => {
         const { pid } = spawnDetached(binaries[name], args, { log: logFile(paths, name), cwd: paths.home });
         onSpawn(name, pid);
         return pid;
     };
     const etcd = start("etcd", etcdArgs(paths, ports));
-    const [files] = await Promise.all([
-        writeFiles(paths, server),
-        // The API server waits for an absent etcd a second at a time: start it when etcd is there.
-        until("etcd", etcd, paths, ETCD_READY_MS, () => healthy(`http://127.0.0.1:${ports.etcd}/health`)),
-    ]);
+    const files = await writeFiles(paths, server);
+    onFiles(files);
+    // The API server looks for an absent etcd once a second: start it when etcd is there.
+    await until("etcd", etcd, paths, ETCD_READY_MS, () => healthy(`http://${host}:${ports.etcd}/health`));
     const apiserver = start("kube-apiserver", apiserverArgs(paths, ports, files));
-    return {
-        server,
-        files,
-        answering: (kube) =>
-            until("kube-apiserver", apiserver, paths, API_READY_MS, () =>
-                kube.raw("GET", "/api/v1/namespaces").then(
-                    () => true,
-                    () => false,
-                ),
-            ),
-        startControllers: () => {
-            start("kube-controller-manager", controllerManagerArgs(paths, files));
-        },
-    };
+    await until("kube-apiserver", apiserver, paths, API_READY_MS, () => answers(server, files));
+    start("kube-controller-manager", controllerManagerArgs(paths, files));
+    return server;
 }
 
 export function logFile(paths: Paths, name: ProcessName): string {
@@ -81,7 +70,7 @@ async function until(
             const what = dead ? "ended" : `is not ready after ${limitMs / 1_000} s`;
             throw new Error(`${name} ${what}; its last words:\n${lastLines(logFile(paths, name), 15)}`);
         }
-        await sleep(25);
+        await sleep(CHECK_MS);
     }
 }
 
@@ -91,4 +80,23 @@ async function healthy(url: string): Promise<boolean> {
     } catch {
         return false;
     }
+}
+
+/** Whether the API can be used; /readyz waits for more than is needed to begin. */
+function answers(server: string, files: ControlPlaneFiles): Promise<boolean> {
+    const headers = { authorization: `Bearer ${files.adminToken}` };
+    return new Promise((resolve) => {
+        get(
+            `${server}/api/v1/namespaces`,
+            { ca: readFileSync(files.authority), headers, agent: false, timeout: 2_000 },
+            (response) => {
+                response.resume();
+                resolve(response.statusCode === 200);
+            },
+        )
+            .on("error", () => resolve(false))
+            .on("timeout", function (this: { destroy(): void }) {
+                this.destroy();
+            });
+    });
 }

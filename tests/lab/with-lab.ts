@@ -1,0 +1,63 @@
+import { Kube } from "../../kube";
+import { down, type Lab, type SettingsPatch, up } from "../../lab";
+
+export interface UsedLab {
+    lab: Lab;
+    /** As the administrator. */
+    kube: Kube;
+    /** As a user without any rights. */
+    viewer: Kube;
+}
+
+/** Faster than the lab's own default: tests look at order, not at time. */
+const BASE: SettingsPatch = { timeScale: 0.05 };
+const NAME = `test-${process.pid}`;
+
+let started: Promise<UsedLab> | undefined;
+
+/**
+ * A lab for the tests of a describe(): all of a run share one, which is started at the first use and ended after the
+ * last test, or when the run is killed. Settings hold for this describe() only; keep tests apart by namespaces.
+ */
+export function withLab(settings: SettingsPatch = {}): () => UsedLab {
+    let used: UsedLab | undefined;
+    before(async function () {
+        // The first start on a machine may build the control plane.
+        this.timeout(20 * 60_000);
+        started ??= start();
+        used = await started;
+        await used.lab.set(settings);
+    });
+    after(async () => {
+        await used?.lab.set(undone(settings, BASE));
+    });
+    return () => used!;
+}
+
+async function start(): Promise<UsedLab> {
+    const lab = await up({ name: NAME, settings: BASE, endsWith: process.pid });
+    return {
+        lab,
+        kube: Kube.load({ kubeconfig: lab.kubeconfig }),
+        viewer: Kube.load({ kubeconfig: lab.viewerKubeconfig }),
+    };
+}
+
+/** The patch that takes `patch` back: what the base says of each setting, or null for its default. */
+function undone(patch: Record<string, any>, base: Record<string, any>): Record<string, any> {
+    const isGroup = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+    return Object.fromEntries(
+        Object.entries(patch).map(([key, value]) =>
+            isGroup(value) ? [key, undone(value, base[key] ?? {})] : [key, base[key] ?? null],
+        ),
+    );
+}
+
+// At the top of the file, so that it belongs to the whole run.
+after(async function () {
+    this.timeout(60_000);
+    if (started) {
+        await started.catch(() => undefined);
+        await down(NAME);
+    }
+});
