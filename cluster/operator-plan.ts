@@ -145,7 +145,7 @@ function theirs(it: Case, others: SubscriptionFact[], standing: CsvFact[]): Deci
                     key: keyOf(["operators", operator.key, "source"]),
                     found: source.source,
                     allowed: one.source,
-                    text: `${operator.package} is installed in ${one.namespace} from ${from}, not from ${source.source}`,
+                    text: `${operator.package} is in ${one.namespace}, from ${from}, not from ${source.source}`,
                     hint: `to accept that one, set it to ${one.source}`,
                 },
             ],
