@@ -9,6 +9,9 @@
  */
 export const MARK = "openshift-mesh/stack";
 
+/** The annotation of a namespace that a stack made: the name that the stack's config gives it, without its suffix. */
+export const KEY = "openshift-mesh/key";
+
 /** A Subscription for one of the packages, in whatever namespace it stands. */
 export interface SubscriptionFact {
     namespace: string;

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { KEY } from "../cluster/facts";
 import { controlPlaneGate, namedRoutesGate } from "../cluster/gates";
 import type { MeshConfig } from "../config/schema";
 import { marked } from "../specs/meta";
@@ -31,7 +32,13 @@ export class ControlPlane extends pulumi.ComponentResource {
         const namespace = args.ownNamespace
             ? new k8s.core.v1.Namespace(
                   args.ownNamespace,
-                  { metadata: config.apply((c) => marked(context.mark, c.controlPlane.namespace, undefined)) },
+                  {
+                      metadata: config.apply((c) =>
+                          marked(context.mark, c.controlPlane.namespace, undefined, {
+                              annotations: { [KEY]: args.ownNamespace as string },
+                          }),
+                      ),
+                  },
                   { parent: this },
               )
             : undefined;

@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { KEY } from "../cluster/facts";
 import { membershipGate } from "../cluster/gates";
 import { COMPULSORY_NAME, memberSpec, rollSpec } from "../specs/membership";
-import { KEY, marked } from "../specs/meta";
+import { marked } from "../specs/meta";
 import { type Context, held, type Ready } from "./context";
 import { custom } from "./custom";
 

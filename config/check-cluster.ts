@@ -1,5 +1,5 @@
 /** Checks of a configuration against what one look at the cluster found. Pure: the facts are handed in. */
-import type { ClusterFacts, RouteFact } from "../cluster/facts";
+import { type ClusterFacts, KEY, type RouteFact } from "../cluster/facts";
 import { GENERATIONS, type Generation } from "./generations";
 import { type PlacedHost, hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
 import { didYouMean, keyOf, type Problem } from "./problems";
@@ -147,10 +147,10 @@ function heldByRoute(
     stackId?: string,
 ): Problem[] {
     const claims = facts.routes.filter((route) => route.host === host);
-    if (claims.some((route) => route.admitted && isOwn(config, route, stackId))) {
+    if (claims.some((route) => route.admitted && isOwn(config, facts, route, stackId))) {
         return [];
     }
-    const holder = claims.find((route) => !isOwn(config, route, stackId));
+    const holder = claims.find((route) => !isOwn(config, facts, route, stackId));
     if (holder === undefined) {
         return [];
     }
@@ -171,15 +171,18 @@ function heldByRoute(
  * Made by this stack, or by the mesh for a Gateway of this stack. Source of the labels: maistra-1.1 ior,
  * pkg/route/route.go.
  */
-function isOwn(config: MeshConfig, route: RouteFact, stackId: string | undefined): boolean {
+function isOwn(config: MeshConfig, facts: ClusterFacts, route: RouteFact, stackId: string | undefined): boolean {
     if (route.mark !== undefined && route.mark === stackId) {
         return true;
     }
     const namespace = route.labels["maistra.io/gateway-namespace"] ?? "";
+    const there = Object.hasOwn(facts.namespaces, namespace) ? facts.namespaces[namespace] : undefined;
+    // A namespace with a suffix says which of the config's it is.
+    const key = (there?.mark === stackId ? there?.annotations[KEY] : undefined) ?? namespace;
     return (
         route.labels["maistra.io/generated-by"] === "ior" &&
-        Object.hasOwn(config.namespaces, namespace) &&
-        config.namespaces[namespace]?.gateway === route.labels["maistra.io/gateway-name"]
+        Object.hasOwn(config.namespaces, key) &&
+        config.namespaces[key]?.gateway === route.labels["maistra.io/gateway-name"]
     );
 }
 

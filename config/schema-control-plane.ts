@@ -43,8 +43,12 @@ const consoles = z
 
 /** mesh:controlPlane */
 export const controlPlane = object({
-    name: label("the control plane's name").describe("The name of the ServiceMeshControlPlane. Required."),
-    namespace: label("a namespace").describe("Its namespace, made by this stack, e.g. istio-system. Required."),
+    name: label("the control plane's name")
+        .default("basic-install")
+        .describe("The name of the ServiceMeshControlPlane. Default: basic-install."),
+    namespace: label("a namespace")
+        .default("istio-system")
+        .describe("Its namespace, made by this stack unless it is there. Default: istio-system."),
     version: text("a version like v1.1", { pattern: /^v\d+(\.\d+)*$/ })
         .optional()
         .describe("The control plane's version within the generation, e.g. v1.1. Default: the generation's newest."),
@@ -69,7 +73,9 @@ export const controlPlane = object({
     routes: choice(["gateways", "none"])
         .default("gateways")
         .describe("gateways: the mesh makes a Route for each host; none: it makes no Route. Default: gateways."),
-}).describe("The control plane. Required.");
+})
+    .prefault({})
+    .describe("The control plane.");
 
 export type ControlPlaneConfig = z.output<typeof controlPlane>;
 export type Console = (typeof CONSOLES)[number];

@@ -1,8 +1,5 @@
 import { MARK } from "../cluster/facts";
 
-/** On a namespace: the key in mesh:namespaces that it stands for, when its name has a suffix. */
-export const KEY = "openshift-mesh/key";
-
 export interface ObjectMeta {
     name: string;
     namespace?: string;

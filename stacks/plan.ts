@@ -1,4 +1,4 @@
-import type { ClusterFacts } from "../cluster/facts";
+import { type ClusterFacts, KEY } from "../cluster/facts";
 import type { Wanted } from "../cluster/look";
 import { type PlannedOperator, planOperators } from "../cluster/operator-plan";
 import { type RouteAnswers, routeAnswers } from "../cluster/route-answers";
@@ -6,7 +6,7 @@ import { checkAgainstCluster } from "../config/check-cluster";
 import { formatProblems } from "../config/problems";
 import type { MeshConfig } from "../config/schema";
 import { type Dialect, dialects } from "../dialects";
-import type { Owned } from "./names";
+import { namespaceName, type Owned } from "./names";
 
 /** Everything that is decided before anything is touched: a function of the config and of one look at the cluster. */
 export interface Plan {
@@ -45,10 +45,16 @@ export function looksAt(config: MeshConfig, mark: string): Wanted {
 /** Errors: UndecidedError with everything that stands in the way, at once. Pure. */
 export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, file?: string): Plan {
     const dialect = dialects[config.generation];
+    const owned = ownedNamespaces(config, facts, mark);
+    const suffix = config.uniqueNames ? knownSuffix(facts, mark) : undefined;
+    const nameOf = (namespace: string): string => namespaceName(namespace, owned, suffix);
     const operators = planOperators(config, facts, dialect.operators, mark);
-    const answers = routeAnswers(config, facts, mark);
+    const answers = routeAnswers(config, facts, mark, nameOf);
     const problems = [
-        ...checkAgainstCluster(config, facts, { stackId: mark }),
+        ...checkAgainstCluster(config, config.uniqueNames ? { ...facts, controlPlanes: [] } : facts, {
+            stackId: mark,
+            suffix,
+        }),
         ...operators.problems,
         ...answers.problems,
     ];
@@ -63,10 +69,10 @@ export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, fi
         facts,
         dialect,
         operators: operators.plan,
-        owned: ownedNamespaces(config, facts, mark),
+        owned,
         exceptions: answers.exceptions,
         domain,
-        foreseenConsoles: foreseeConsoles(config, facts, dialect, domain),
+        foreseenConsoles: foreseeConsoles(config, facts, dialect, nameOf(config.controlPlane.namespace), domain),
         summary: summarize(answers, [...operators.notes, ...answers.notes]),
     };
 }
@@ -86,18 +92,26 @@ function ownedNamespaces(config: MeshConfig, facts: ClusterFacts, mark: string):
     );
 }
 
+/** The suffix that an earlier run chose: the namespaces that it made tell. */
+function knownSuffix(facts: ClusterFacts, mark: string): string | undefined {
+    for (const [name, { mark: owner, annotations }] of Object.entries(facts.namespaces)) {
+        const key = annotations[KEY];
+        if (owner === mark && key !== undefined && name.startsWith(`${key}-`)) {
+            return name.slice(key.length + 1);
+        }
+    }
+    return undefined;
+}
+
 /** As they are; otherwise as OpenShift's router names a Route without a host: <name>-<namespace>.<domain>. */
 function foreseeConsoles(
     config: MeshConfig,
     facts: ClusterFacts,
     dialect: Dialect,
+    namespace: string,
     domain: string,
 ): Record<string, string> {
-    const { namespace } = config.controlPlane;
     const routes = Object.values(dialect.consoleRoutes(config));
-    if (config.uniqueNames) {
-        return {};
-    }
     return Object.fromEntries(
         routes.map((name) => {
             const there = facts.routes.find((r) => r.namespace === namespace && r.name === name);

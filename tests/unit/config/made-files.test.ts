@@ -88,7 +88,7 @@ describe("the JSON Schema for editors", () => {
         ["an unknown key", { "mesh:foo": 1 }],
         ["a number out of range", { "mesh:timeouts": { operator: 0 } }],
         ["an unknown key further in", { "mesh:timeouts": { operatr: 60 } }],
-        ["a missing key", { "mesh:controlPlane": { name: "basic" } }],
+        ["a missing key", { "mesh:namespaces": { shop: {} } }],
         ["a wrong word", { "mesh:membership": "rol" }],
         ["a name that Kubernetes refuses", { "mesh:namespaces": { My_Shop: { services: {} } } }],
     ];

@@ -12,8 +12,6 @@ const CART = "namespaces.shop.services.cart";
 const cases: Record<string, Case[]> = {
     "a required key that is missing": [
         [{ generation: undefined }, "generation", undefined, /1\.1/],
-        [{ "controlPlane.name": undefined }, "controlPlane.name", undefined, /control plane's name/],
-        [{ controlPlane: undefined }, "controlPlane", undefined, /keys name, namespace/],
         [{ namespaces: undefined }, "namespaces", undefined, /namespaces that join/],
         [{ "namespaces.shop.services": undefined }, "namespaces.shop.services", undefined, /services/],
     ],

@@ -6,10 +6,8 @@ import { v1_1 } from "../../../dialects/v1_1";
 
 const base = { "mesh:generation": "1.1", "mesh:namespaces": JSON.stringify({ a: { services: { b: { image: "c:1" } } } }) };
 
-const place = { name: "basic-install", namespace: "istio-system" };
-
 function config(controlPlane: object = {}): MeshConfig {
-    return loadConfig({ ...base, "mesh:controlPlane": JSON.stringify({ ...place, ...controlPlane }) });
+    return loadConfig({ ...base, "mesh:controlPlane": JSON.stringify(controlPlane) });
 }
 
 describe("dialect 1.1", () => {
