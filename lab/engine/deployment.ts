@@ -229,6 +229,10 @@ export class Deployment {
         await this.save();
         try {
             return await provider.create(inputs, { ...work, begunBefore });
+        } catch (error) {
+            creating.delete(work.urn);
+            await this.save();
+            throw error;
         } finally {
             creating.delete(work.urn);
         }

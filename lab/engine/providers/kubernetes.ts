@@ -6,7 +6,7 @@ import { partsOf } from "../plan/urn";
 import { hasUnknown, markLike, plain, type Props, type Value } from "../values";
 import { awaited, gone, NotYet, until } from "./kubernetes-await";
 import { annotation, complete, diffObject, gvk, idOf, PROPAGATION, refuse, SKIP_AWAIT, TIMEOUT } from "./kubernetes-rules";
-import { FIELD_MANAGER, takenOver } from "./managed-fields";
+import { FIELD_MANAGER, isOurs, takenOver } from "./managed-fields";
 import { type Made, type Old, type Provider, Unfinished, type Work } from "./provider";
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
@@ -99,11 +99,9 @@ export class KubernetesProvider implements Provider {
             try {
                 return await this.kube.create(object, { fieldManager: FIELD_MANAGER });
             } catch (error) {
-                if (isStatus(error, 409) && work.begunBefore) {
-                    const there = await this.kube.get(refOf(object));
-                    if (there && !there.metadata.deletionTimestamp) {
-                        return there;
-                    }
+                const there = isStatus(error, 409) && work.begunBefore ? await this.kube.get(refOf(object)) : undefined;
+                if (there && isOurs(there) && !there.metadata.deletionTimestamp) {
+                    return there;
                 }
                 if (!isStatus(error, 404) || attempt >= this.retrySeconds.length || work.signal.aborted) {
                     throw new Error(

@@ -16,6 +16,11 @@ interface FieldSet {
     [field: string]: FieldSet;
 }
 
+/** True when this engine wrote the object. */
+export function isOurs(live: KubeObject): boolean {
+    return ((live.metadata.managedFields ?? []) as ManagedFields[]).some((e) => e.manager === FIELD_MANAGER);
+}
+
 /**
  * The JSON patch after which what we wrote with POST counts as ours by server-side apply, so that the next apply can
  * also take fields away. Empty when nothing has to be done.
