@@ -41,7 +41,6 @@ export class Adoption {
         if (!this.accounts.has(csv.metadata.uid!)) {
             this.accounts.add(csv.metadata.uid!);
             for (const { apiVersion, kind, metadata } of accessOf(csv)) {
-                await olm.olmRequests.take();
                 const ref = { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
                 // What the plan has not made yet is labelled the next time round.
                 await olm.context.kube.mergePatch(ref, { metadata: { labels: { [label]: "" } } }).catch(() => {
@@ -55,7 +54,6 @@ export class Adoption {
         if (!object || object.metadata.deletionTimestamp || object.metadata.labels?.[label] === "") {
             return;
         }
-        await this.olm.olmRequests.take();
         await store.update(object.metadata, (o) => ({
             ...o,
             metadata: { ...o.metadata, labels: { ...o.metadata.labels, [label]: "" } },

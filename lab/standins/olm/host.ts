@@ -103,7 +103,6 @@ export class Olm {
         const id = `${about.metadata.uid}/${reason}/${message}`;
         const name = `${about.metadata.name}.${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
         const now = this.now();
-        const component = about.kind === "ClusterServiceVersion" ? "operator-lifecycle-manager" : "catalog-operator";
         const { apiVersion, kind, metadata } = about;
         const event: KubeObject = {
             apiVersion: "v1",
@@ -113,7 +112,7 @@ export class Olm {
             type,
             reason,
             message,
-            source: { component },
+            source: { component: "operator-lifecycle-manager" },
             count: 1,
             firstTimestamp: now,
             lastTimestamp: now,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeObject } from "../../../kube";
 import { accessOf, ownerReference } from "./bundle";
 import type { Olm } from "./host";
@@ -8,6 +9,10 @@ import { splitKey, Store } from "./store";
 /** Requests that OLM needs to carry out a step, and to look at it again (from the times of recordings a and b3). */
 const STEP_REQUESTS = 2;
 const CHECK_REQUESTS = 1.7;
+/** A look is one at what the watches have brought; milliseconds as they are. */
+const LOOK_MS = 10;
+const FIRST_CHECK_MS = 3_000;
+const UNCHECKED = [undefined, "RequirementsUnknown"];
 
 /** InstallPlans: waiting for approval, then step by step, then Complete (or Failed). */
 export class InstallPlans {
@@ -47,6 +52,7 @@ export class InstallPlans {
         try {
             for (const step of steps) {
                 await olm.catalogRequests.take(STEP_REQUESTS);
+                await this.firstCheckDone(plan.metadata.namespace!, step);
                 results.set(step, await this.carryOutStep(plan, step));
                 this.stepDone(plan.metadata.namespace!, step.resolving);
             }
@@ -94,6 +100,22 @@ export class InstallPlans {
             await store.update(present.metadata, (current) => withOwner(current, csv));
         }
         return created ? "Created" : "Present";
+    }
+
+    /**
+     * Accounts come after OLM's first look at the CSV, so RequirementsNotMet is an ordinary pass (trap 12): the
+     * limit on requests saw to that in every recording of a new install.
+     */
+    private async firstCheckDone(namespace: string, { resolving, resource }: Step): Promise<void> {
+        const { olm } = this;
+        const unchecked = () => {
+            const csv = olm.csvs.get(namespace, resolving);
+            return csv && !csv.metadata.deletionTimestamp && UNCHECKED.includes(csv.status?.reason);
+        };
+        const deadline = Date.now() + FIRST_CHECK_MS;
+        while (resource.kind === "ServiceAccount" && unchecked() && Date.now() < deadline) {
+            await sleep(LOOK_MS, undefined, { signal: olm.signal });
+        }
     }
 
     private async ensureCrd(crd: KubeObject): Promise<StepStatus> {

@@ -12,6 +12,11 @@ const RETRIES_MS = [400, 600, 1_000, 1_000, 1_000];
 const SETTLE_MS = 2_000;
 const SETTLE_WHILE_REPLACING_MS = 800;
 const AFTER_CSV_GONE_MS = 300;
+const TOGETHER_MS = 20;
+/** An Automatic upgrade of what is still being installed looks again after this (recorded: olm c2). */
+const STILL_INSTALLING_MS = 300;
+
+const UNDER_WAY = ["", "Pending", "InstallReady", "Installing"];
 
 /** Resolution of namespaces: one pass looks at all Subscriptions of a namespace and makes at most one InstallPlan. */
 export class NamespaceResolution {
@@ -27,7 +32,9 @@ export class NamespaceResolution {
     /** Someone changed a Subscription, an OperatorGroup or the catalogue. */
     touched(namespace: string): void {
         this.failures.delete(namespace);
-        this.queue.add(namespace);
+        // What is done together is seen together, on a fast machine and a slow one: milliseconds as they are.
+        const timeScale = this.olm.timeScale();
+        this.queue.add(namespace, timeScale > 0 ? TOGETHER_MS / timeScale : 0);
     }
 
     /** We wrote a Subscription's status ourselves. */
@@ -73,7 +80,18 @@ export class NamespaceResolution {
             return;
         }
         this.failures.delete(namespace);
+        if (this.isTooEarly(namespace, subscriptions, result)) {
+            this.queue.add(namespace, STILL_INSTALLING_MS);
+            return;
+        }
         await this.carryOut(namespace, result);
+    }
+
+    /** In every recording an Automatic upgrade came after the older version was done; a Manual plan may come before. */
+    private isTooEarly(namespace: string, subscriptions: KubeObject[], result: Resolution & { is: "solved" }): boolean {
+        const automatic = subscriptions.every((s) => s.spec.installPlanApproval !== "Manual");
+        const replaced = result.install.map((pick) => this.olm.csvs.get(namespace, pick.bundle.replaces ?? ""));
+        return automatic && replaced.some((csv) => csv && UNDER_WAY.includes(csv.status?.phase ?? ""));
     }
 
     /** True when a status had to be written: that write starts the next pass. */
