@@ -18,7 +18,7 @@ interface Options {
     endsWith?: string;
 }
 
-/** Fills the cluster of one lab and runs all its stand-ins, until it is told to end or the lab is not wanted any more. */
+/** Fills the cluster of one lab and runs its stand-ins, until it is told to end or the lab is not wanted any more. */
 function main({ home, kubeconfig, endsWith }: Options): void {
     const paths = labPaths(home);
     const stop = new AbortController();

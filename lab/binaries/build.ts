@@ -9,7 +9,7 @@ import { type BinaryName, SOURCES } from "./versions";
 
 const TELL_EVERY_MS = 5_000;
 
-/** Builds what is missing from the Go modules pinned beside this file; minutes the first time, seconds with a warm cache. */
+/** Builds what is missing from the Go modules pinned beside this file: minutes the first time, later seconds. */
 export function fromSource(folder: string): Step {
     return {
         title: "built from its Go module",

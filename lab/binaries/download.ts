@@ -131,8 +131,9 @@ export function sumOf(text: string, fileName: string): string | undefined {
         .trim()
         .split("\n")
         .map((line) => line.trim().split(/\s+/));
-    const line = lines.find(([, name]) => name?.replace(/^\*/, "") === fileName) ?? (lines.length === 1 ? lines[0] : []);
-    return /^[0-9a-f]{64}$/.test(line[0] ?? "") ? line[0] : undefined;
+    const named = lines.find(([, name]) => name?.replace(/^\*/, "") === fileName);
+    const [sum] = named ?? (lines.length === 1 ? lines[0] : []);
+    return /^[0-9a-f]{64}$/.test(sum ?? "") ? sum : undefined;
 }
 
 function megabytes(bytes: number): string {

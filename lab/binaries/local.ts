@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { eachByItself, type Step } from "./steps";
@@ -41,7 +41,7 @@ export function cachedFile(folder: string, name: BinaryName): string {
 function isExecutable(file: string): boolean {
     try {
         accessSync(file, constants.X_OK);
-        return true;
+        return statSync(file).isFile();
     } catch {
         return false;
     }
