@@ -37,7 +37,7 @@ program
 
 program
     .command("status")
-    .description("what runs, and how the stand-ins are; exit code 1 unless the lab is running")
+    .description("what runs, and how the stand-ins are; exit code 1 unless it is running")
     .option("--json", "for programs")
     .action((options: { json?: boolean }) => {
         const now = status(name());

@@ -4,6 +4,8 @@ import type { Report } from "./standins/supervisor";
 export interface DaemonNote {
     /** What it is doing about the cluster; "ready" when that is done. */
     stage: string;
+    /** The CRDs of the beginning are there. */
+    crds: boolean;
     /** Why the cluster could not be made ready. */
     error?: string;
     /** The text of the settings that the stand-ins work with. */

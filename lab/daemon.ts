@@ -22,7 +22,7 @@ interface Options {
 function main({ home, kubeconfig, endsWith }: Options): void {
     const paths = labPaths(home);
     const stop = new AbortController();
-    const note: DaemonNote = { stage: "starting", settings: "", standIns: {} };
+    const note: DaemonNote = { stage: "starting", crds: false, settings: "", standIns: {} };
     const write = (change: Partial<DaemonNote>): void => {
         Object.assign(note, change);
         if (existsSync(paths.home)) {
@@ -64,7 +64,10 @@ function main({ home, kubeconfig, endsWith }: Options): void {
     endWhenUnwanted(paths, endsWith === undefined ? undefined : Number(endsWith));
     populate(kube, settings, {
         say: (stage) => write({ stage }),
-        startStandIns: () => Object.entries(STAND_INS).forEach(([name, standIn]) => supervisor.start(name, standIn)),
+        onCrds: () => {
+            write({ crds: true });
+            Object.entries(STAND_INS).forEach(([name, standIn]) => supervisor.start(name, standIn));
+        },
         notWatching: () => Object.keys(STAND_INS).filter((name) => note.standIns[name]?.health !== "watching"),
     }).then(
         () => write({ stage: "ready" }),

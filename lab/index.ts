@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withLock } from "./lock";
+import { isLocked, withLock } from "./lock";
 import type { DaemonNote } from "./daemon-note";
 import { isAlive } from "./processes";
 import { parseSettings, type SettingsPatch } from "./settings";
@@ -46,14 +46,15 @@ export interface UpOptions {
 export interface Status {
     name: string;
     home: string;
-    /** broken: it was started and some of it has ended, or its start was cut off. */
-    state: "running" | "broken" | "stopped";
+    /** changing: being started or stopped now; broken: some of it has ended, or its start was cut off. */
+    state: "running" | "changing" | "broken" | "stopped";
     server?: string;
     startedAt?: string;
     processes: { name: ProcessName; pid?: number; alive: boolean }[];
     standIns: Record<string, Report>;
 }
 
+const ATTEMPTS = 3;
 const SETTINGS_TAKEN_MS = 10_000;
 
 /**
@@ -82,18 +83,27 @@ export async function up(options: UpOptions = {}): Promise<Lab> {
                 say(`clearing what a lab that ended badly left in ${paths.home}`);
                 await tearDown(paths);
             }
-            mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
-            try {
-                // Only here, since it loads what the other commands can do without.
-                const { startLab } = require("./start") as typeof import("./start");
-                return labOf(await startLab(name, paths, options, say), paths);
-            } catch (error) {
-                await tearDown(paths);
-                throw error;
-            }
+            return labOf(await start(name, paths, options, say), paths);
         },
         (pid) => say(`waiting for process ${pid}, which is starting or stopping the same lab`),
     );
+}
+
+async function start(name: string, paths: Paths, options: UpOptions, say: (line: string) => void): Promise<State> {
+    // Only here, since it loads what the other commands can do without.
+    const { startLab, PortTaken } = require("./start") as typeof import("./start");
+    for (let attempt = 1; ; attempt++) {
+        mkdirSync(paths.logs, { recursive: true, mode: 0o700 });
+        try {
+            return await startLab(name, paths, options, say);
+        } catch (error) {
+            await tearDown(paths);
+            if (!(error instanceof PortTaken) || attempt === ATTEMPTS) {
+                throw error;
+            }
+            say("another program has taken a port meanwhile; trying others");
+        }
+    }
 }
 
 /** Ends a lab and removes its home. False when there was none. */
@@ -131,7 +141,7 @@ export function status(name?: string): Status {
     return {
         name: chosen,
         home: paths.home,
-        state: !state ? "stopped" : isRunning(state, paths) ? "running" : "broken",
+        state: stateOf(state, paths),
         server: state?.server,
         startedAt: state?.startedAt,
         processes,
@@ -166,6 +176,16 @@ async function changeSettings(paths: Paths, patch: SettingsPatch): Promise<void>
         }
         await sleep(20);
     }
+}
+
+function stateOf(state: State | undefined, paths: Paths): Status["state"] {
+    if (isLocked(lockFile(paths))) {
+        return "changing";
+    }
+    if (!state) {
+        return "stopped";
+    }
+    return isRunning(state, paths) ? "running" : "broken";
 }
 
 function isRunning(state: State, paths: Paths): boolean {

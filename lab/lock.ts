@@ -29,6 +29,12 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
     }
 }
 
+/** Whether a process that is alive holds this lock. */
+export function isLocked(file: string): boolean {
+    const owner = ownerOf(file);
+    return owner !== undefined && isRunning(owner);
+}
+
 /** link() either makes the whole file or fails: nobody reads a lock without its pid. */
 function tryLock(file: string): boolean {
     const own = `${file}.${randomUUID()}`;

@@ -10,7 +10,8 @@ const CHECK_MS = 25;
 
 export interface Helpers {
     say(stage: string): void;
-    startStandIns(): void;
+    /** From now on stand-ins can work, and controllers know all kinds. */
+    onCrds(): void;
     /** The stand-ins that are not watching yet. */
     notWatching(): string[];
 }
@@ -25,7 +26,7 @@ export async function populate(kube: Kube, settings: Settings, helpers: Helpers)
     await answering(kube);
     helpers.say("installing the CRDs that OpenShift has");
     await installCrds(kube, crds);
-    helpers.startStandIns();
+    helpers.onCrds();
     helpers.say("making what is in the cluster before anybody comes");
     await seed(kube, settings);
     await watching(helpers);

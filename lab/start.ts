@@ -10,6 +10,8 @@ import type { SettingsPatch } from "./settings";
 import { patchSettingsFile } from "./settings-file";
 import { CHECKOUT, lastLines, type Paths, readJsonFile, type State, writeState } from "./state";
 
+export { PortTaken } from "./control-plane/start";
+
 const CHECK_MS = 25;
 /** The daemon has limits of its own for every step; this one is for a daemon that hangs. */
 const READY_MS = 240_000;
@@ -31,7 +33,7 @@ export async function startLab(
     // Istio's CRDs are installed by the first control plane; fetched now, so that it cannot fail then.
     const [binaries] = await Promise.all([findBinaries(say), crdsOfModule(ISTIO), crdsOfModule(ROUTE)]);
     say(`starting etcd and kube-apiserver for lab ${name}`);
-    const server = await startControlPlane(paths, binaries, {
+    const { server, startControllers } = await startControlPlane(paths, binaries, {
         onSpawn: (process, pid) => note({ pids: { ...state.pids, [process]: pid } }),
         onFiles: (files) => {
             const daemon = startDaemon(paths, files.standInsKubeconfig, options.endsWith);
@@ -39,7 +41,7 @@ export async function startLab(
         },
     });
     note({ server });
-    await daemonReady(paths, state.pids.daemon, say);
+    await daemonReady(paths, state.pids.daemon, say, startControllers);
     note({ ready: true });
     return state;
 }
@@ -54,11 +56,21 @@ function startDaemon(paths: Paths, kubeconfig: string, endsWith?: number): numbe
     return spawnDetached(process.execPath, args, { log: logFile(paths, "daemon"), cwd: CHECKOUT }).pid;
 }
 
-async function daemonReady(paths: Paths, pid: number | undefined, say: (line: string) => void): Promise<void> {
+async function daemonReady(
+    paths: Paths,
+    pid: number | undefined,
+    say: (line: string) => void,
+    onCrds: () => void,
+): Promise<void> {
     const until = Date.now() + READY_MS;
+    let hasCrds = false;
     let told: string | undefined = "starting";
     for (;;) {
-        const { stage, error } = readJsonFile<DaemonNote>(paths.daemon) ?? {};
+        const { stage, error, crds } = readJsonFile<DaemonNote>(paths.daemon) ?? {};
+        if (crds && !hasCrds) {
+            hasCrds = true;
+            onCrds();
+        }
         if (stage === "ready") {
             return;
         }

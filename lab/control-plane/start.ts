@@ -13,6 +13,9 @@ const ETCD_READY_MS = 20_000;
 const API_READY_MS = 90_000;
 const CHECK_MS = 25;
 
+/** Another program took a port between our looking and our using it. */
+export class PortTaken extends Error {}
+
 export interface Listener {
     /** Called before anything else happens, so that a crash leaves nothing behind that is not written down. */
     onSpawn(name: ProcessName, pid: number): void;
@@ -20,15 +23,24 @@ export interface Listener {
     onFiles(files: ControlPlaneFiles): void;
 }
 
+export interface ControlPlane {
+    server: string;
+    /**
+     * To be called when the CRDs of the beginning are there: the garbage collector looks for kinds when it starts, and
+     * then every 30 s.
+     */
+    startControllers(): void;
+}
+
 /**
- * Starts etcd, the API server and the controllers on free ports, and resolves with the API server's address when that
- * answers. Errors: an Error with the end of the log of what did not start.
+ * Starts etcd and the API server on free ports, and resolves when the API server answers. Errors: an Error with the
+ * end of the log of what did not start; PortTaken when another try may succeed.
  */
 export async function startControlPlane(
     paths: Paths,
     binaries: Record<BinaryName, string>,
     { onSpawn, onFiles }: Listener,
-): Promise<string> {
+): Promise<ControlPlane> {
     const host = "127.0.0.1";
     const ports: Ports = {
         etcd: await getPort({ host }),
@@ -48,8 +60,12 @@ export async function startControlPlane(
     await until("etcd", etcd, paths, ETCD_READY_MS, () => healthy(`http://${host}:${ports.etcd}/health`));
     const apiserver = start("kube-apiserver", apiserverArgs(paths, ports, files));
     await until("kube-apiserver", apiserver, paths, API_READY_MS, () => answers(server, files));
-    start("kube-controller-manager", controllerManagerArgs(paths, files));
-    return server;
+    return {
+        server,
+        startControllers: () => {
+            start("kube-controller-manager", controllerManagerArgs(paths, files));
+        },
+    };
 }
 
 export function logFile(paths: Paths, name: ProcessName): string {
@@ -68,7 +84,9 @@ async function until(
         const dead = !isAlive(pid, paths.home);
         if (dead || Date.now() - started > limitMs) {
             const what = dead ? "ended" : `is not ready after ${limitMs / 1_000} s`;
-            throw new Error(`${name} ${what}; its last words:\n${lastLines(logFile(paths, name), 15)}`);
+            const words = lastLines(logFile(paths, name), 15);
+            const message = `${name} ${what}; its last words:\n${words}`;
+            throw words.includes("address already in use") ? new PortTaken(message) : new Error(message);
         }
         await sleep(CHECK_MS);
     }
