@@ -98,13 +98,7 @@ export class ControlPlanes {
         }
         const progress = this.progress.get(key)!;
         progress.status = status;
-        try {
-            await this.install(smcp, progress);
-        } catch (error) {
-            // The next try renders anew.
-            progress.left = undefined;
-            throw error;
-        }
+        await this.install(smcp, progress);
     }
 
     private async begin(smcp: KubeObject, status: ControlPlaneStatus, generation: number): Promise<void> {

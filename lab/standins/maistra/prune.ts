@@ -1,5 +1,6 @@
 import { KindMissing, type Kube, refOf } from "../../../kube";
 import { MESH_GENERATION, OWNER } from "./names";
+import { patiently } from "./write";
 
 interface Step {
     kinds: [apiVersion: string, kind: string][];
@@ -82,7 +83,8 @@ async function pruneKind(
     keep: string | undefined,
 ): Promise<void> {
     try {
-        for (const object of await kube.list(kind, { namespace: within, labelSelector: `${OWNER}=${owner}` })) {
+        const options = { namespace: within, labelSelector: `${OWNER}=${owner}` };
+        for (const object of await patiently(() => kube.list(kind, options))) {
             const generation = object.metadata.annotations?.[MESH_GENERATION];
             if (generation !== undefined && generation !== keep) {
                 await kube.delete(refOf(object), { propagationPolicy: "Background" });

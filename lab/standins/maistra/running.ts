@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeObject } from "../../../kube";
 import type { StandInContext } from "../types";
@@ -58,6 +59,8 @@ export async function whileDeployed(
 /** The same context for something that ends earlier. */
 export function withSignal(context: StandInContext, earlier: AbortSignal): StandInContext {
     const signal = AbortSignal.any([context.signal, earlier]);
+    // Each watch and each wait listens to it.
+    setMaxListeners(0, signal);
     const delay = (realMs: number) => sleep(realMs * context.settings().timeScale, undefined, { signal });
     return { ...context, signal, delay };
 }

@@ -1,7 +1,24 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isStatus, type Kube, type KubeObject, type Ref, refOf } from "../../../kube";
 import { FIELD_MANAGER, FINALIZER } from "./names";
 
 const ATTEMPTS = 5;
+const BUSY_MS = 50;
+const BUSY_ATTEMPTS = 40;
+
+/** As client-go does: a server that says "too many requests" (a new kind's "storage is initializing") is asked again. */
+export async function patiently<T>(request: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+        try {
+            return await request();
+        } catch (error) {
+            if (!isStatus(error, 429) || attempt === BUSY_ATTEMPTS) {
+                throw error;
+            }
+            await sleep(BUSY_MS);
+        }
+    }
+}
 
 /**
  * Reads an object, lets `change` alter it, writes it back; from the start again when somebody else was quicker.
@@ -79,7 +96,7 @@ export async function removeFinalizer(kube: Kube, object: KubeObject): Promise<v
  */
 export async function apply(kube: Kube, object: KubeObject): Promise<void> {
     if (object.kind !== "Secret" && !object.kind.endsWith("WebhookConfiguration")) {
-        await kube.apply(object, { fieldManager: FIELD_MANAGER, force: true });
+        await patiently(() => kube.apply(object, { fieldManager: FIELD_MANAGER, force: true }));
         return;
     }
     const { labels, annotations, ownerReferences } = object.metadata;

@@ -1,0 +1,148 @@
+import type { KubeObject, OwnerReference } from "../../../kube";
+import { comparable, type Line, recording } from "../../unit/maistra-standin/recording";
+import type { Entry } from "./journal";
+
+/** One thing that happened, in words that do not depend on the run: a recorded and a seen one are equal or not. */
+export type Told = string;
+
+const MESH_KINDS = ["ServiceMeshControlPlane", "ServiceMeshMemberRoll", "ServiceMeshMember"];
+/** Of these only coming and going is told. */
+const OBJECTS = [
+    ...["Deployment", "DestinationRule", "NetworkPolicy", "RoleBinding", "Route", "ServiceMeshPolicy"],
+    ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
+];
+
+/** Recorded namespace or name -> the one that a test uses instead. */
+export type Renaming = Record<string, string>;
+
+interface Happening {
+    event: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    /** What is new: see the recordings' `o`. */
+    changed: Record<string, any>;
+}
+
+/** The recorded step, with the names of the test. */
+export function recorded(step: string, names: Renaming): Happening[] {
+    const renamed = (text: string) =>
+        Object.entries(names).reduce((all, [from, to]) => all.replaceAll(new RegExp(`\\b${from}\\b`, "g"), to), text);
+    return recording(step)
+        .map((line): Line => JSON.parse(renamed(JSON.stringify(line))))
+        .filter((line) => ["ADDED", "MODIFIED", "DELETED"].includes(line.ev))
+        .map((line) => ({ event: line.ev, kind: line.kind, namespace: line.ns, name: line.name, changed: line.o }));
+}
+
+export function seen(entries: Entry[]): Happening[] {
+    return entries.map(({ event, object, before }) => ({
+        event,
+        kind: object.kind,
+        namespace: object.metadata.namespace ?? "",
+        name: object.metadata.name,
+        changed: event === "DELETED" ? {} : changes(object, before),
+    }));
+}
+
+/** What the tests look at of these happenings, in order. */
+export function tell(happenings: Happening[], concerns: (happening: Happening) => boolean): Told[] {
+    const told = happenings.filter(concerns).flatMap((happening) => {
+        const { event, kind, namespace, name, changed } = happening;
+        const id = `${kind} ${namespace}/${name}`;
+        if (kind === "Namespace") {
+            return event === "MODIFIED" && changed.labels ? [`${id} labels ${meshLabels(changed.labels)}`] : [];
+        }
+        if (OBJECTS.includes(kind)) {
+            const spec = kind === "ServiceMeshPolicy" && changed.spec ? ` ${JSON.stringify(changed.spec)}` : "";
+            return event === "MODIFIED" && !spec ? [] : [`${event} ${id}${spec}`];
+        }
+        return MESH_KINDS.includes(kind) ? tellMesh(event, id, changed) : [];
+    });
+    return mixerInOrder(told);
+}
+
+/** Mixer's two DestinationRules come in one order or the other, run by run (recorded: N1 and N7a differ). */
+function mixerInOrder(told: Told[]): Told[] {
+    const rule = /^ADDED DestinationRule .*\/istio-(policy|telemetry)$/;
+    const places = told.flatMap((line, index) => (rule.test(line) ? [index] : []));
+    const ordered = places.map((index) => told[index]).sort();
+    return told.map((line, index) => (places.includes(index) ? ordered[places.indexOf(index)] : line));
+}
+
+/** The Events that the operator recorded on an object, in order; what a repeated one counts up is left out. */
+export function toldEvents(happenings: Happening[], kind: string, namespace: string): Told[] {
+    return happenings
+        .filter((h) => h.kind === "Event" && h.event === "ADDED" && h.namespace === namespace)
+        .filter(({ changed }) => changed.obj.startsWith(`${kind}/`))
+        .map(({ changed }) => `${changed.type} ${changed.reason}: ${changed.msg}`);
+}
+
+function tellMesh(event: string, id: string, changed: Record<string, any>): Told[] {
+    if (event === "DELETED") {
+        return [`DELETED ${id}`];
+    }
+    const { finalizers, owners, status, deletionTimestamp, spec } = changed;
+    const told: Told[] = [];
+    if (event === "ADDED") {
+        told.push(`ADDED ${id} ${JSON.stringify(sorted(spec))}`);
+    } else if (spec) {
+        told.push(`${id} spec ${JSON.stringify(sorted(spec))}`);
+    }
+    if (deletionTimestamp) {
+        told.push(`${id} deleted`);
+    } else if (finalizers) {
+        told.push(`${id} finalizers ${finalizers}`);
+    }
+    if (owners && event !== "ADDED") {
+        told.push(`${id} owners ${owners}`);
+    }
+    if (status) {
+        told.push(`${id} status ${JSON.stringify(sorted(comparable(status)))}`);
+    }
+    return told;
+}
+
+function changes(object: KubeObject, before?: KubeObject): Record<string, any> {
+    const now = view(object);
+    const then = before ? view(before) : {};
+    return Object.fromEntries(
+        Object.entries(now).filter(
+            ([key, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(then[key]),
+        ),
+    );
+}
+
+function view({ metadata, spec, status, ...rest }: KubeObject): Record<string, any> {
+    if (rest.kind === "Event") {
+        const { type, reason, message, involvedObject } = rest;
+        return { type, reason, msg: message, obj: `${involvedObject.kind}/${involvedObject.name}` };
+    }
+    return {
+        labels: metadata.labels,
+        finalizers: metadata.finalizers,
+        deletionTimestamp: metadata.deletionTimestamp,
+        owners: metadata.ownerReferences?.map((owner: OwnerReference) => `${owner.kind}/${owner.name}`),
+        spec,
+        status,
+    };
+}
+
+function meshLabels(labels: Record<string, string>): string {
+    const own = Object.entries(labels).filter(([key]) => key.startsWith("maistra.io/"));
+    return JSON.stringify(sorted(Object.fromEntries(own)));
+}
+
+/** Keys in order, deeply: JSON text then tells equal from different. */
+function sorted(value: any): any {
+    if (Array.isArray(value)) {
+        return value.map(sorted);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    return Object.fromEntries(
+        Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, inner]) => [key, sorted(inner)]),
+    );
+}
