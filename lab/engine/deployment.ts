@@ -6,7 +6,7 @@ import { aliasUrn, partsOf, urnOf } from "./plan/urn";
 import { type Made, type Old, type Provider, Unfinished, type Work } from "./providers/provider";
 import type { ResourceState, StateFile } from "./state";
 import type { Changes, Op, ProgressEvent, Step } from "./types";
-import { markKeys, type Props, sameValue, UNKNOWN } from "./values";
+import { markKeys, type Props, sameValue, shown, UNKNOWN } from "./values";
 
 export interface DeploymentOptions {
     project: string;
@@ -80,7 +80,7 @@ export class Deployment {
             state.outputs = outputs;
             await this.save();
         }
-        this.close(urn, "done");
+        this.close(urn, "done", shown(outputs) as Record<string, unknown>);
     }
 
     /** Removes what the program no longer speaks of, and what replacements left. Errors: the first failure. */
@@ -138,14 +138,14 @@ export class Deployment {
         this.options.emit({ type: "resource", urn, op, phase: "start" });
     }
 
-    private close(urn: string, phase: "done" | "failed"): void {
+    private close(urn: string, phase: "done" | "failed", outputs?: Record<string, unknown>): void {
         const op = this.open.get(urn);
         if (op !== undefined) {
             this.open.delete(urn);
             if (phase === "done") {
                 this.changes[op] = (this.changes[op] ?? 0) + 1;
             }
-            this.options.emit({ type: "resource", urn, op, phase });
+            this.options.emit({ type: "resource", urn, op, phase, ...(outputs ? { outputs } : {}) });
         }
     }
 

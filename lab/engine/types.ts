@@ -6,7 +6,14 @@ export type Severity = "debug" | "info" | "warning" | "error";
 
 export type ProgressEvent =
     | { type: "phase"; phase: "preview" | "update" | "destroy" }
-    | { type: "resource"; urn: string; op: Op; phase: "start" | "done" | "failed" }
+    | {
+          type: "resource";
+          urn: string;
+          op: Op;
+          phase: "start" | "done" | "failed";
+          /** Of a component that is done. */
+          outputs?: Record<string, unknown>;
+      }
     | { type: "message"; urn?: string; severity: Severity; text: string; ephemeral: boolean }
     | { type: "summary"; changes: Changes; seconds: number };
 

@@ -15,7 +15,7 @@ interface StepMetadata {
     op: string;
     urn: string;
     type: string;
-    new?: { outputs?: Props } | null;
+    new?: { custom?: boolean; outputs?: Props } | null;
     diffs?: string[] | null;
     detailedDiff?: Record<string, unknown> | null;
 }
@@ -51,7 +51,9 @@ export function progressOf(event: LoggedEvent): ProgressEvent | undefined {
     for (const [phase, said] of of) {
         const op = said && opOf(said.metadata);
         if (op) {
-            return { type: "resource", urn: said.metadata.urn, op, phase };
+            const { urn, new: state } = said.metadata;
+            const outputs = phase === "done" && state?.custom !== true ? state?.outputs : undefined;
+            return { type: "resource", urn, op, phase, ...(outputs ? { outputs: shown(outputs) as Props } : {}) };
         }
     }
     return undefined;
