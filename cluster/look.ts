@@ -39,6 +39,12 @@ export async function look(kube: Kube, wanted: Wanted, timeLimitSeconds = TIME_L
     }
 }
 
+/** The domain of the cluster's router alone, where the cluster tells it within 5 seconds. */
+export async function appsDomain(kube: Kube): Promise<string | undefined> {
+    const path = "/apis/config.openshift.io/v1/ingresses/cluster";
+    return (await kube.raw("GET", path, undefined, { signal: AbortSignal.timeout(5_000) })).spec?.domain;
+}
+
 async function lookNow(kube: Kube, wanted: Wanted): Promise<ClusterFacts> {
     const apiGroups = await kube.groupVersions();
     refuseOtherClusters(kube.server, apiGroups);

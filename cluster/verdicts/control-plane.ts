@@ -105,17 +105,17 @@ function progress(seen: ControlPlaneSnapshot, plane: KubeObject): string {
     });
     const late = unavailable(seen).map((d) => d.metadata.name);
     const parts = [said?.reason ?? "waiting"];
-    if (components.length) {
+    if (paused) {
         parts.push(`${done.length} of ${components.length} components`);
+    } else {
+        parts.push(said?.message ?? "");
     }
     if (late.length) {
         parts.push(`waiting for ${late.join(", ")}`);
     } else if (paused) {
-        parts.push(`waiting for ${paused}`);
-    } else if (said?.message && !components.length) {
-        parts.push(said.message);
-    } else if (said?.reason?.endsWith("Error")) {
-        parts.push(said.message ?? "");
+        // At the end it removes what is obsolete, which takes it 24 s and changes nothing that can be seen (recorded:
+        // N1).
+        parts.push("its pods are ready, the operator is still at work");
     }
     const refused = seen.deployments.map((d) => condition(d, "ReplicaFailure")).find((c) => c?.status === "True");
     return [...parts, refused?.message].filter(Boolean).join(", ");

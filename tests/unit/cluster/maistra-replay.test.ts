@@ -77,6 +77,14 @@ describe("control plane verdict against the recording of operator 1.1.7 (trap 19
         );
     });
 
+    it("N1: says that the operator is still at work when all pods are ready", () => {
+        const all = whys(follow("N1", plane("istio-system", "basic")));
+        assert.equal(
+            all.at(-1),
+            "basic: PausingInstall, 6 of 7 components, its pods are ready, the operator is still at work",
+        );
+    });
+
     it("N3: not ready on the old all-True status after a change, though nothing in it says so yet", () => {
         const said = follow("N3", plane("istio-system", "basic"));
         assert.equal(inWords(said), "ready@0 waiting ready@29130");
