@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { down, type Lab, running, up } from "../lab";
+import { down, type Lab, running, status, up } from "../lab";
 import { changesInWords, type Engine, engineHome, openEngine, type RunResult } from "../lab/engine/driver";
 import { reportOf } from "./report";
 import { inWords } from "./screen/lines";
@@ -72,7 +72,8 @@ async function labUp(keep: boolean): Promise<Lab> {
     const found = running();
     const lab = await up({ onProgress: (line) => say("lab", line) });
     const seconds = (performance.now() - begun) / 1000;
-    say("lab", found ? `running already at ${lab.server}` : `ready in ${inWords(seconds)} at ${lab.server}`);
+    say("lab", `etcd, kube-apiserver, kube-controller-manager; ${found ? "running already" : `ready in ${inWords(seconds)}`}`);
+    say("", `stand-ins: ${Object.keys(status().standIns).join(", ")}`);
     if (keep) {
         rmSync(endsWithStart(lab), { force: true });
     } else if (!found) {

@@ -90,20 +90,41 @@ export class StandInEngine implements Engine {
         const unlock = lockState(this.stateFile);
         try {
             const config = readConfig(this.project, this.options.configFile, options.config);
-            let result: RunResult | undefined;
-            for (const phase of phases) {
-                result = await this.phase(phase, config, options);
-                if (!result.ok) {
-                    break;
+            const providers = this.providers(config, options);
+            try {
+                let result: RunResult | undefined;
+                for (const phase of phases) {
+                    result = await this.phase(phase, config, providers, options);
+                    if (!result.ok) {
+                        break;
+                    }
                 }
+                return options.expectNoChanges ? unchanged(result!) : result!;
+            } finally {
+                await providers.close();
             }
-            return options.expectNoChanges ? unchanged(result!) : result!;
         } finally {
             unlock();
         }
     }
 
-    private async phase(phase: Phase, config: StackConfig, options: RunOptions): Promise<RunResult> {
+    private providers(config: StackConfig, { onEvent }: RunOptions): Providers {
+        return new Providers({
+            kube: () => this.kube(),
+            programDir: this.project.programDir,
+            project: this.project.name,
+            env: this.env(),
+            config: config.values,
+            onLine: (text) => onEvent?.({ type: "message", severity: "info", text, ephemeral: false }),
+        });
+    }
+
+    private async phase(
+        phase: Phase,
+        config: StackConfig,
+        providers: Providers,
+        options: RunOptions,
+    ): Promise<RunResult> {
         const begun = performance.now();
         const messages: Message[] = [];
         const emit = (event: ProgressEvent) => {
@@ -114,16 +135,7 @@ export class StandInEngine implements Engine {
         };
         emit({ type: "phase", phase });
         const state = StateFile.open(this.stateFile);
-        const providers = new Providers({
-            kube: () => this.kube(),
-            programDir: this.project.programDir,
-            project: this.project.name,
-            env: this.env(),
-            config: config.values,
-            onLine: (text) => emit({ type: "message", severity: "info", text, ephemeral: false }),
-        });
-        const stop = new AbortController();
-        const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+        const signal = options.signal ?? new AbortController().signal;
         let onFailure = () => {};
         const deployment = new Deployment({
             project: this.project.name,
@@ -150,7 +162,6 @@ export class StandInEngine implements Engine {
             error = deployment.failure?.message ?? (thrown as Error).message;
         } finally {
             await deployment.settled();
-            await providers.close();
         }
         error = deployment.failure?.message ?? (options.signal?.aborted ? "interrupted" : error);
         const seconds = (performance.now() - begun) / 1000;

@@ -1,13 +1,14 @@
 import type { ProgressEvent } from "../../lab/engine/driver";
 
 /** The stages of a run, in the order in which they are listed until events say in which order they really come. */
-const STAGES: { title: string; component: string; after?: string }[] = [
+const STAGES: { title: string; component: string; after?: string; untilNext?: boolean }[] = [
     { title: "operators", component: "mesh:index:Operator" },
     { title: "control plane", component: "mesh:index:ControlPlane", after: "operators" },
     { title: "exceptions", component: "mesh:index:ExposedListeners" },
     { title: "membership", component: "mesh:index:Membership", after: "control plane" },
     { title: "security", component: "mesh:index:AccessPolicies", after: "membership" },
-    { title: "services", component: "mesh:index:MeshedService", after: "membership" },
+    // Declared whole at once; that its pods run is only known when the ingress begins, or the run ends.
+    { title: "services", component: "mesh:index:MeshedService", after: "membership", untilNext: true },
     { title: "ingress", component: "mesh:index:Ingress", after: "services" },
 ];
 
@@ -153,12 +154,13 @@ function message(model: Model, event: MessageEvent, now: number): void {
         return;
     }
     const { stage } = placeOf(model, event.urn)!;
+    // Progress travels on its own way, and may come after what it speaks of.
+    if (stage.state === "done") {
+        return;
+    }
     start(model, stage, now);
     stage.says = event.ephemeral ? event.text : undefined;
     stage.about = event.ephemeral ? event.urn : undefined;
-    if (event.ephemeral && stage.state === "done") {
-        stage.state = "running";
-    }
     settle(model, stage, now);
 }
 
@@ -180,6 +182,9 @@ function start(model: Model, stage: Stage, now: number): void {
 /** Done when all of it is complete, nothing is being worked on, and nothing is being waited for. */
 function settle(model: Model, stage: Stage, now: number): void {
     const items = [...stage.items.values()];
+    if (STAGES.find((s) => s.title === stage.title)?.untilNext) {
+        return;
+    }
     if (stage.state === "running" && stage.says === undefined && items.every((i) => i.complete && i.busy.size === 0)) {
         end(model, stage, "done", now);
     }
