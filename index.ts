@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hold } from "./cluster/gate";
-import { look, LookError } from "./cluster/look";
+import { appsDomain, look, LookError } from "./cluster/look";
 import type { Context } from "./components";
 import { ConfigError } from "./config/problems";
 import { connect, ConnectError } from "./stacks/connect";
@@ -17,7 +17,7 @@ const FOR_PEOPLE = [ConfigError, ConnectError, LookError, UndecidedError];
  */
 export = async () => {
     try {
-        const config = readConfig();
+        const config = await readConfig(async () => appsDomain(connect()));
         const mark = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
         const cluster = connect();
         const facts = await look(cluster, looksAt(config, mark));

@@ -3,6 +3,7 @@
  * wrong.
  */
 import { checkConfig } from "./checks";
+import { hostsOf, strayHosts } from "./hosts";
 import { locate, valueAt } from "./issues";
 import { ConfigError, keyOf, type Problem } from "./problems";
 import { mayNotBeSecret, misplacedSecret, readRaw } from "./raw";
@@ -13,6 +14,8 @@ export interface LoadOptions {
     file?: string;
     /** The keys in which Pulumi has decrypted something. */
     encrypted?: readonly string[];
+    /** The domain of the cluster's router, if it is known: hosts elsewhere are then told with everything else. */
+    clusterDomain?: string;
 }
 
 /**
@@ -25,7 +28,7 @@ export function loadConfig(raw: Readonly<Record<string, string>>, options: LoadO
     problems.push(...(options.encrypted ?? []).filter(mayNotBeSecret).map(misplacedSecret));
     const parsed = schema.safeParse(data);
     if (parsed.success && problems.length === 0) {
-        const found = checkConfig(parsed.data, data);
+        const found = checkAll(parsed.data, data, options);
         if (found.length > 0) {
             throw new ConfigError(found, options.file);
         }
@@ -36,8 +39,16 @@ export function loadConfig(raw: Readonly<Record<string, string>>, options: LoadO
         const said = new Set([...problems.map(({ key }) => key), ...unreadable.map((name) => keyOf([name]))]);
         problems.push(...located.filter(({ key }) => !said.has(key)));
     }
-    problems.push(...checkTheRest(data, problems));
+    problems.push(...checkTheRest(data, problems, options));
     throw new ConfigError(inOrder(problems), options.file);
+}
+
+function checkAll(config: MeshConfig, data: unknown, { clusterDomain }: LoadOptions): Problem[] {
+    const stray =
+        clusterDomain === undefined || config.appsDomain !== undefined
+            ? []
+            : strayHosts(hostsOf(config, clusterDomain), clusterDomain, "this cluster's domain");
+    return [...checkConfig(config, data), ...stray];
 }
 
 /** What stands in for a required key that is wrong, so that the others are still checked. */
@@ -51,14 +62,14 @@ const STAND_IN: Record<string, unknown> = {
  * Cross-checks what is left when everything that is wrong in itself has been taken out. What a check says about a key
  * at, above or below something that was taken out is dropped: it may only be wrong because of that.
  */
-function checkTheRest(data: Record<string, unknown>, known: readonly Problem[]): Problem[] {
+function checkTheRest(data: Record<string, unknown>, known: readonly Problem[], options: LoadOptions): Problem[] {
     const rest = structuredClone(data);
     const removed = new Set<string>(known.map(({ key }) => key));
     // Each round takes something out, so this ends; a broken value of several broken parts takes a few rounds.
     for (let round = 0; round < 50; round++) {
         const parsed = schema.safeParse(rest);
         if (parsed.success) {
-            return checkConfig(parsed.data, data).filter(
+            return checkAll(parsed.data, data, options).filter(
                 ({ key }) => ![...removed].some((other) => related(key, other)),
             );
         }

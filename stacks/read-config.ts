@@ -2,15 +2,28 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "../config/load";
 import type { MeshConfig } from "../config/schema";
 
-/** This stack's config, checked. Errors: ConfigError with every problem at once. */
-export function readConfig(): MeshConfig {
+/**
+ * This stack's config, checked. When something is wrong with it, the cluster is asked for its domain, so that hosts
+ * elsewhere are told together with everything else. Errors: ConfigError with every problem at once.
+ */
+export async function readConfig(clusterDomain: () => Promise<string | undefined>): Promise<MeshConfig> {
     const all = pulumi.runtime.allConfig();
     // Exported by the SDK, but left out of its types.
     const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
-    return loadConfig(all, {
+    const options = {
         file: `Pulumi.${pulumi.getStack()}.yaml`,
         encrypted: Object.keys(all).filter(isConfigSecret),
-    });
+    };
+    try {
+        return loadConfig(all, options);
+    } catch (error) {
+        // Without an answer there is still the first error.
+        const domain = await clusterDomain().catch(() => undefined);
+        if (domain === undefined) {
+            throw error;
+        }
+        return loadConfig(all, { ...options, clusterDomain: domain });
+    }
 }
 
 /** mesh:secrets as secrets: nothing that is made from them shows in clear. */

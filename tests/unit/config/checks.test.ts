@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { loadConfig } from "../../../config/load";
+import type { ConfigError } from "../../../config/problems";
 import { IMAGE, problemsOf, sample } from "./sample";
 
 /** [what is given, by path; the keys that are named, all of them; part of what is said] */
@@ -243,4 +245,31 @@ describe("near misses of a namespace are problems only when they are clearly sli
         it(`${name} may be somebody else's`, () =>
             assert.deepEqual(problemsOf(sample(allow({ namespaces: [name] }))), []));
     }
+});
+
+describe("hosts and the cluster's domain", () => {
+    const broken = { ...base(), "mesh:timeouts": JSON.stringify({ operator: 0 }) };
+
+    function base(): Record<string, string> {
+        const services = { cart: { image: "registry.example.com/cart:1", host: "cart.apps.exmaple.com" } };
+        return { "mesh:generation": "1.1", "mesh:namespaces": JSON.stringify({ shop: { services } }) };
+    }
+
+    function keysOf(raw: Record<string, string>, clusterDomain?: string): string[] {
+        try {
+            loadConfig(raw, { clusterDomain });
+            return [];
+        } catch (error) {
+            return (error as ConfigError).problems.map(({ key }) => key);
+        }
+    }
+
+    it("a stray host is told together with everything else, once the domain is known", () => {
+        assert.deepEqual(keysOf(broken, "apps.example.com"), [
+            "mesh:namespaces.shop.services.cart.host",
+            "mesh:timeouts.operator",
+        ]);
+        assert.deepEqual(keysOf(broken), ["mesh:timeouts.operator"]);
+        assert.deepEqual(keysOf(base(), "apps.exmaple.com"), []);
+    });
 });
