@@ -101,10 +101,13 @@ function toPatch(assignments: string[]): SettingsPatch {
     return assignments.map(parseAssignment).reduce(mergeSettings, {});
 }
 
+let interrupted = false;
+
 /** A start that is given up leaves nothing behind. */
 function endOnInterrupt(): void {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => {
+            interrupted = true;
             console.error("given up; clearing what was started");
             giveUp(name()).finally(() => process.exit(130));
         });
@@ -112,6 +115,9 @@ function endOnInterrupt(): void {
 }
 
 program.parseAsync().catch((error: unknown) => {
+    if (interrupted) {
+        return;
+    }
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
 });

@@ -7,6 +7,9 @@ import { cachedFile } from "./local";
 import type { Outcome, Progress, Step } from "./steps";
 import { type BinaryName, SOURCES } from "./versions";
 
+/** What the folders of builds under way begin with. */
+export const BUILDS = "build-";
+
 const TELL_EVERY_MS = 5_000;
 
 /** Builds what is missing from the Go modules pinned beside this file: minutes the first time, later seconds. */
@@ -40,7 +43,7 @@ async function build(names: BinaryName[], folder: string, onProgress: Progress):
         throw new Error("there is no Go on PATH (1.26 or newer is needed)");
     });
     const { module, ldflags } = SOURCES[names[0]];
-    const scratch = await mkdtemp(join(folder, "build-"));
+    const scratch = await mkdtemp(join(folder, BUILDS));
     try {
         const packages = names.map((name) => SOURCES[name].package);
         const flags = ["-trimpath", "-buildvcs=false", `-ldflags=${ldflags}`];
@@ -65,6 +68,8 @@ async function go(args: string[], cwd: string, onProgress: Progress): Promise<vo
     const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
     const started = Date.now();
     const child = spawn("go", args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+    const kill = (): void => void child.kill();
+    process.once("exit", kill);
     const ended = new Promise<number | null>((resolve, reject) => {
         child.once("error", reject);
         child.once("close", resolve);
@@ -89,5 +94,6 @@ async function go(args: string[], cwd: string, onProgress: Progress): Promise<vo
         }
     } finally {
         clearInterval(timer);
+        process.off("exit", kill);
     }
 }

@@ -9,6 +9,9 @@ import { cachedFile } from "./local";
 import { eachByItself, type Progress, type Step } from "./steps";
 import { type BinaryName, ETCD_VERSION, KUBERNETES_VERSION } from "./versions";
 
+/** What the folders of downloads under way begin with. */
+export const DOWNLOADS = "download-";
+
 /** How long a server may take to answer at all, and then between two pieces. */
 const ANSWER_MS = 4_000;
 const STALL_MS = 15_000;
@@ -35,7 +38,7 @@ async function download(name: BinaryName, folder: string, onProgress: Progress):
     if (wanted === undefined) {
         throw new Error(`${release.sums} holds no checksum of ${fileName}`);
     }
-    const scratch = await mkdtemp(join(folder, "download-"));
+    const scratch = await mkdtemp(join(folder, DOWNLOADS));
     try {
         const file = join(scratch, fileName);
         const sum = await save(release.url, file, (share) => onProgress(`downloading ${name}: ${share}`));

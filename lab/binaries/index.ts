@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../lock";
 import { cacheDir } from "../state";
-import { fromSource } from "./build";
-import { official } from "./download";
+import { BUILDS, fromSource } from "./build";
+import { DOWNLOADS, official } from "./download";
 import { inCache, onPath } from "./local";
 import { findAll, type Outcome, type Progress, type Step } from "./steps";
 import { type BinaryName, SOURCES } from "./versions";
@@ -31,6 +31,13 @@ function fetched(folder: string): Step[] {
     }));
 }
 
+/** What a download or a build that was killed has left; only the holder of the lock has any of its own. */
+function clearScratch(folder: string): void {
+    readdirSync(folder)
+        .filter((name) => name.startsWith(DOWNLOADS) || name.startsWith(BUILDS))
+        .forEach((name) => rmSync(join(folder, name), { recursive: true, force: true }));
+}
+
 /** Another process may have fetched them while this one waited. */
 async function fetchUnlessCached(
     step: Step,
@@ -38,6 +45,7 @@ async function fetchUnlessCached(
     names: BinaryName[],
     onProgress: Progress,
 ): Promise<Outcome> {
+    clearScratch(folder);
     const { found } = await inCache(folder).find(names, onProgress);
     const rest = names.filter((name) => found[name] === undefined);
     const outcome = rest.length > 0 ? await step.find(rest, onProgress) : { found: {}, missed: {} };
