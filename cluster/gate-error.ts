@@ -27,10 +27,8 @@ export class GateError extends Error {
 function message({ failure, waitedSeconds, problem, lastSeen, todo }: GateEnd): string {
     const lines = [`${failure} (waited ${Math.round(waitedSeconds)} s)`];
     if (problem) {
-        lines.push(`${problem.object}: ${problem.found ?? `expected ${problem.expected}`}`);
-        if (problem.found) {
-            lines.push(`expected: ${problem.expected}`);
-        }
+        const found = problem.found ? `${problem.found}, ` : "";
+        lines.push(`${problem.object}: ${found}expected ${problem.expected}`);
         lines.push(
             problem.said ? `${problem.by ?? "the cluster"} says: ${problem.said}` : "the cluster says nothing about it",
         );

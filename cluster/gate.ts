@@ -195,7 +195,7 @@ class Holding<T, K extends string> {
                 return;
             }
             const said = (error as Error).message;
-            const expected = "to approve it";
+            const expected = "the right to approve it";
             this.fail({
                 object: `InstallPlan ${namespace}/${name}`,
                 found: "cannot be approved",

@@ -49,6 +49,11 @@ export interface WatchSpec<K extends string = string> {
  */
 export type Snapshot<K extends string = string> = Record<K, KubeObject[]>;
 
+/**
+ * What to do about an object that this stack has made and that is not there: the engine does not know that it has gone.
+ */
+export const MAKE_AGAIN = ["It may have been removed from outside. To have it made again:", "  pulumi up --refresh"];
+
 export const waiting = (why: string, todo?: string[]): Verdict<never> => ({
     is: "waiting",
     why,

@@ -71,7 +71,7 @@ export class WatchSet<K extends string> {
         }
         const { kind, namespace, name } = one.spec;
         const object = called(kind.kind, { namespace, name: name ?? "*" });
-        return { object, found: "may not be read", expected: "to watch it", said: one.error.message };
+        return { object, found: "may not be read", expected: "the right to watch it", said: one.error.message };
     }
 
     private start(one: Watched<K>): void {

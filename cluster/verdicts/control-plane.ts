@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../kube";
-import { called, condition, failed, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
+import { called, condition, failed, MAKE_AGAIN, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
 
 export const CONTROL_PLANE_NAMES = ["controlPlanes", "deployments"] as const;
 export type ControlPlaneSnapshot = Snapshot<(typeof CONTROL_PLANE_NAMES)[number]>;
@@ -26,7 +26,7 @@ export function judgeControlPlane(seen: ControlPlaneSnapshot, want: ControlPlane
         (c) => c.metadata.name === want.name && c.metadata.namespace === want.namespace,
     );
     if (!plane) {
-        return waiting(`ServiceMeshControlPlane ${want.namespace}/${want.name} is not there`);
+        return waiting(`ServiceMeshControlPlane ${want.namespace}/${want.name} is not there`, MAKE_AGAIN);
     }
     const { generation = 0, deletionTimestamp } = plane.metadata;
     if (deletionTimestamp) {

@@ -68,6 +68,7 @@ export function judgeFailedPlan(plans: KubeObject[], subscription: KubeObject): 
     if (plan?.status?.phase !== "Failed") {
         return undefined;
     }
+    const { name, namespace } = subscription.metadata;
     const said = (plan.status.conditions ?? []).map((c: { message?: string }) => c.message).filter(Boolean);
     return failed({
         object: called("InstallPlan", plan.metadata),
@@ -76,8 +77,9 @@ export function judgeFailedPlan(plans: KubeObject[], subscription: KubeObject): 
         said: said.join("; "),
         by: "OLM",
         todo: [
-            "OLM does not try a failed plan again. When its cause is gone, remove plan and Subscription, run again:",
-            `  oc delete installplan ${plan.metadata.name} -n ${plan.metadata.namespace}`,
+            "OLM does not try a failed plan again. When its cause is gone, remove the Subscription; it is made anew:",
+            `  oc delete subscriptions.operators.coreos.com ${name} -n ${namespace}`,
+            "  pulumi up --refresh",
         ],
     });
 }

@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from "../../kube";
-import { called, condition, failed, ready, type Snapshot, type Verdict, waiting } from "../verdict";
+import { called, condition, failed, MAKE_AGAIN, ready, type Snapshot, type Verdict, waiting } from "../verdict";
 import { isCopy, isGoing, isLater, isReplacedBy, judgeCsv } from "./csv";
 import { judgeFailedPlan, judgePlans, planInWords } from "./install-plan";
 import { judgeResolution, touch } from "./resolution";
@@ -58,7 +58,7 @@ export function judgeOperator(seen: OperatorSnapshot, want: OperatorWant): Verdi
 function chosenCsv(seen: OperatorSnapshot, csvs: KubeObject[], want: OperatorWant, name: string): Verdict<KubeObject> {
     const subscription = seen.subscriptions.find((s) => s.metadata.name === name);
     if (!subscription) {
-        return waiting(`Subscription ${want.namespace}/${name} is not there`);
+        return waiting(`Subscription ${want.namespace}/${name} is not there`, MAKE_AGAIN);
     }
     const { currentCSV, installedCSV } = subscription.status ?? {};
     if (!currentCSV && !installedCSV) {
@@ -110,7 +110,7 @@ function unresolved(seen: OperatorSnapshot, want: OperatorWant, subscription: Ku
         return failed({
             object: called("Subscription", subscription.metadata),
             found: `its namespace has ${groups.length} OperatorGroups`,
-            expected: "exactly one OperatorGroup in the namespace",
+            expected: "exactly one",
             said: "",
             todo: groups.length
                 ? [`Found ${found}. Remove all but one; then:`, ...touch({ namespace, subscription: name }).slice(1)]
@@ -156,13 +156,14 @@ function gone(
     const { name, namespace } = subscription.metadata;
     return failed({
         object: called("Subscription", subscription.metadata),
-        found: `${subscription.status?.state ?? "installed"}, but ${wanted} was deleted`,
+        found: `${subscription.status?.state ?? "installed"}, but its CSV was deleted`,
         expected: `ClusterServiceVersion ${want.namespace}/${wanted}`,
         said: `InstallPlan ${plan.metadata.name} is Complete`,
         by: "OLM",
         todo: [
-            "OLM does not install again what was deleted from under a Subscription. Remove that and run this again:",
+            "OLM does not install again what was deleted from under a Subscription. Remove that and have it made anew:",
             `  oc delete subscriptions.operators.coreos.com ${name} -n ${namespace}`,
+            "  pulumi up --refresh",
         ],
     });
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../kube";
-import { type Condition, condition, type GateProblem, called, type Verdict, failed, waiting } from "../verdict";
+import { called, condition, failed, type Verdict, waiting } from "../verdict";
 import { isGoing, isReplacedBy } from "./csv";
 
 /** What a look at a Subscription that OLM could not resolve needs to know. */
@@ -14,9 +14,6 @@ export interface Resolution {
     /** The key under mesh:operators, for hints. */
     key: string;
 }
-
-const AGAIN =
-    "OLM looks again when any Subscription of the namespace is touched, or every 15 minutes; to make it look now:";
 
 /**
  * Whether `ResolutionFailed` on a Subscription that has never been resolved is the end. It is, when what OLM says is
@@ -35,23 +32,27 @@ export function judgeResolution(it: Resolution): Verdict<never> | undefined {
         return waiting(`OLM: ${said.message ?? said.reason}`, ["The catalogue may be down: oc get catalogsource -A"]);
     }
     const text = said.message ?? "";
-    return orphanIn(text, it, said) ?? missingIn(text, own, it, said) ?? failed(unsatisfiable(it, said, []));
+    return (
+        orphanIn(text, it) ??
+        missingIn(text, own, it) ??
+        unsatisfiable(it, text, ["What it names cannot be had together. Change or remove one of them.", ...touch(it)])
+    );
 }
 
 /** "clusterserviceversion X exists and is not referenced by a subscription" */
-function orphanIn(text: string, it: Resolution, said: Condition): Verdict<never> | undefined {
-    const names = [...text.matchAll(/clusterserviceversion (\S+) exists and is not referenced by a subscription/g)].map(
-        (m) => m[1],
-    );
-    if (names.length === 0) {
+function orphanIn(text: string, it: Resolution): Verdict<never> | undefined {
+    const all = [...text.matchAll(/clusterserviceversion (\S+) exists and is not referenced by a subscription/g)];
+    if (all.length === 0) {
         return undefined;
     }
+    const names = all.map(([, name]) => name);
     const orphan = it.csvs.find((c) => names.includes(c.metadata.name) && !isGoing(c) && !isReplacedBy(c, it.csvs));
     if (!orphan) {
         return waiting(`OLM has yet to notice that ${names.join(", ")} is gone or being replaced`, touch(it));
     }
     const { name } = orphan.metadata;
-    const todo = [
+    const [words] = all[names.indexOf(name)];
+    return unsatisfiable(it, words, [
         "An earlier installation left its CSV behind. Remove it:",
         `  oc delete csv ${name} -n ${it.namespace}`,
         ...(name.startsWith(it.csvPrefix)
@@ -60,83 +61,75 @@ function orphanIn(text: string, it: Resolution, said: Condition): Verdict<never>
                   `  pulumi config set --path mesh:operators.${it.key}.install existing`,
               ]
             : ["It belongs to another package, and blocks every new Subscription of its namespace."]),
-    ];
-    return failed(unsatisfiable(it, said, todo));
+    ]);
 }
 
-const NO_OPERATORS = new RegExp(
+const NOT_OFFERED = new RegExp(
     "no operators found (?:with name (\\S+) )?(?:in channel (\\S+) )?(?:of package|in package|from catalog) (\\S+)" +
-        ".*? referenced by subscription (\\S+?),",
+        ".*? referenced by subscription ([^\\s,]+)",
 );
+const NOT_PROVIDED = /bundle \S+ requires an operator .*?group: (\S+), version: (\S+), kind: ([^\s,]+)/;
 
 /**
- * "no operators found ... referenced by subscription S", "bundle B requires an operator ..., subscription S requires
- * ...B"
+ * What a Subscription asks for that no catalogue has: itself, or an API that it needs. The Subscription may be a
+ * neighbour.
  */
-function missingIn(text: string, own: KubeObject, it: Resolution, said: Condition): Verdict<never> | undefined {
-    const [, csv, channel, what, referrer] = NO_OPERATORS.exec(`${text},`) ?? [];
+function missingIn(text: string, own: KubeObject, it: Resolution): Verdict<never> | undefined {
+    const [notOffered, csv, channel, what, referrer] = NOT_OFFERED.exec(text) ?? [];
+    const [notProvided, group, version, kind] = NOT_PROVIDED.exec(text) ?? [];
+    const words = notOffered ?? notProvided;
     const blamed = referrer ?? /subscription (\S+) requires/.exec(text)?.[1];
-    if (blamed === undefined) {
+    if (words === undefined || blamed === undefined) {
         return undefined;
     }
     const culprit = it.subscriptions.find((s) => s.metadata.name === blamed);
     if (!culprit) {
         return waiting(`OLM has yet to notice that Subscription ${blamed} is gone`, touch(it));
     }
-    const spec = culprit.spec ?? {};
-    const now = [spec.startingCSV, spec.channel, spec.name, spec.source];
+    const { startingCSV, channel: asked, name, source, sourceNamespace } = culprit.spec ?? {};
     const named = [csv, channel, what].filter((n) => n !== undefined);
-    if (!named.every((n) => now.includes(n))) {
+    if (!named.every((n) => [startingCSV, asked, name, source].includes(n))) {
         return waiting(`OLM has yet to notice that Subscription ${blamed} has changed`, touch(it));
     }
-    const api = /group: (\S+), version: (\S+), kind: (\S+?),/.exec(text);
-    if (culprit === own && api) {
-        return failed(
-            unsatisfiable(it, said, [
-                `It needs ${api[3]} (${api[1]}/${api[2]}), which no operator in the catalogues provides.`,
-                "Install what provides it, then:",
-                `  ${touchCommand(it)}`,
-            ]),
-        );
-    }
-    if (culprit === own) {
-        const { source, channel: asked = "the default", startingCSV = "none" } = spec;
-        const offer = `oc describe packagemanifest ${spec.name} -n ${spec.sourceNamespace}`;
-        return failed(
-            unsatisfiable(it, said, [
-                `It asks for source ${source}, channel ${asked}, startingCSV ${startingCSV}. What is offered:`,
-                `  ${offer}`,
-                `Change mesh:operators.${it.key} to something that is offered.`,
-            ]),
-        );
-    }
-    return failed(
-        unsatisfiable(it, said, [
+    if (culprit !== own) {
+        return unsatisfiable(it, words, [
             `The fault is with its neighbour ${called("Subscription", culprit.metadata)}:`,
             "one that cannot be resolved blocks every new one of its namespace.",
-            `Have its owner correct or remove it. Removing alone does not unblock: ${AGAIN}`,
-            `  ${touchCommand(it)}`,
-        ]),
-    );
+            "Have its owner correct or remove it; removing alone does not unblock.",
+            ...touch(it),
+        ]);
+    }
+    if (notOffered === undefined) {
+        return unsatisfiable(it, words, [
+            `No operator in the catalogues provides ${kind} (${group}/${version}). Install what does.`,
+            ...touch(it),
+        ]);
+    }
+    return unsatisfiable(it, words, [
+        `It asks for ${source}, channel ${asked ?? "not named"}, startingCSV ${startingCSV ?? "not named"}.`,
+        "What the catalogues offer:",
+        `  oc describe packagemanifest ${name} -n ${sourceNamespace}`,
+        `Change mesh:operators.${it.key} to something that is offered.`,
+    ]);
 }
 
-function unsatisfiable(it: Resolution, said: Condition, todo: string[]): GateProblem {
-    return {
+/** @param words what decides it of all that OLM says, in OLM's own words */
+function unsatisfiable(it: Resolution, words: string, todo: string[]): Verdict<never> {
+    return failed({
         object: called("Subscription", { namespace: it.namespace, name: it.subscription }),
         found: "ResolutionFailed",
         expected: "to be resolved into an InstallPlan",
-        said: said.message ?? "",
+        said: words,
         by: "OLM",
         todo,
-    };
+    });
 }
 
-function touchCommand({ namespace, subscription }: Resolution): string {
+/** What makes OLM look when it does not notice by itself (recorded: olm e2, f4). */
+export function touch({ namespace, subscription }: Pick<Resolution, "namespace" | "subscription">): string[] {
     const now = 'touched="$(date +%s)"';
-    return `oc annotate subscriptions.operators.coreos.com ${subscription} -n ${namespace} --overwrite ${now}`;
-}
-
-/** What to do when OLM does not notice by itself (recorded: olm e2, f4). */
-export function touch(it: Pick<Resolution, "namespace" | "subscription">): string[] {
-    return [AGAIN, `  ${touchCommand(it as Resolution)}`];
+    return [
+        "OLM looks again every 15 minutes, or when a Subscription of the namespace is touched:",
+        `  oc annotate subscriptions.operators.coreos.com ${subscription} -n ${namespace} --overwrite ${now}`,
+    ];
 }

@@ -1,5 +1,15 @@
 import type { KubeObject } from "../../kube";
-import { called, condition, failed, type GateProblem, ready, type Snapshot, type Verdict, waiting } from "../verdict";
+import {
+    called,
+    condition,
+    failed,
+    type GateProblem,
+    MAKE_AGAIN,
+    ready,
+    type Snapshot,
+    type Verdict,
+    waiting,
+} from "../verdict";
 
 export const ROLLOUT_NAMES = ["workloads", "replicaSets", "pods", "namespaces"] as const;
 export type RolloutSnapshot = Snapshot<(typeof ROLLOUT_NAMES)[number]>;
@@ -30,7 +40,7 @@ export function judgeRollout(seen: RolloutSnapshot, want: RolloutWant): Verdict<
         (w) => w.metadata.name === want.name && w.metadata.namespace === want.namespace,
     );
     if (!workload) {
-        return waiting(`${called(want.kind, want)} is not there`);
+        return waiting(`${called(want.kind, want)} is not there`, MAKE_AGAIN);
     }
     const status = workload.status ?? {};
     const { name } = want;

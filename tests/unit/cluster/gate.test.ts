@@ -139,8 +139,7 @@ describe("the gate", () => {
             await messageOf(held),
             [
                 "thing one did not get good (waited 0 s)",
-                "  Thing ns/one: Bad",
-                "  expected: Good",
+                "  Thing ns/one: Bad, expected Good",
                 "  its operator says: beyond repair",
                 "  Remove it:",
                 "    oc delete thing one -n ns",
@@ -208,7 +207,10 @@ describe("the gate", () => {
                 throw new KubeError(403, "Forbidden", "installplans is forbidden: not you");
             }
         };
-        assert.match(await messageOf(start(fake).held), /InstallPlan ns\/p: cannot be approved\n.*\n.*not you/);
+        assert.match(
+            await messageOf(start(fake).held),
+            /InstallPlan ns\/p: cannot be approved, expected the right to approve it\n.*not you/,
+        );
     });
 
     it("says which right is missing when it may not watch", async () => {
@@ -218,7 +220,7 @@ describe("the gate", () => {
         };
         assert.match(
             await messageOf(start(fake).held),
-            /Thing ns\/\*: may not be read\n.*\n.*User "viewer" cannot watch/,
+            /Thing ns\/\*: may not be read, expected the right to watch it\n.*User "viewer" cannot watch/,
         );
     });
 

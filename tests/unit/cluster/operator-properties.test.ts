@@ -13,14 +13,14 @@ const KINDS = {
     crds: "CustomResourceDefinition",
 } as const;
 
-/** Moments of all recordings, every 7th: clusters as they really are. */
+/** Moments of all recordings, every 3rd: clusters as they really are. */
 function moments(): { seen: OperatorSnapshot; subscription: KubeObject }[] {
     const all: { seen: OperatorSnapshot; subscription: KubeObject }[] = [];
     for (const file of recordings("olm")) {
         let i = 0;
         for (const moment of replayOlm(file)) {
             const [subscription] = moment.list("Subscription");
-            if (i++ % 7 === 0 && subscription) {
+            if (i++ % 3 === 0 && subscription) {
                 const { namespace } = subscription.metadata;
                 const lists = Object.entries(KINDS).map(([as, kind]) => [
                     as,
@@ -33,16 +33,13 @@ function moments(): { seen: OperatorSnapshot; subscription: KubeObject }[] {
     return all;
 }
 
+const MINE = ["kiali-operator.", "jaeger-operator.", "servicemeshoperator.", "servicemeshoperator.v1.1.6"];
+
 describe("operator verdict, whatever is missing and in whatever order", () => {
     const all = moments();
     const anyMoment = fc.nat({ max: all.length - 1 }).map((i) => all[i]);
     const drop = fc.array(fc.boolean(), { minLength: 5, maxLength: 25 });
-    const ours = fc.subarray([
-        "kiali-operator.",
-        "jaeger-operator.",
-        "servicemeshoperator.",
-        "servicemeshoperator.v1.1.6",
-    ]);
+    const ours = fc.subarray(MINE);
 
     const wantOf = ({ metadata, spec }: KubeObject, mine: string[]): OperatorWant => ({
         package: spec.name,
@@ -58,7 +55,6 @@ describe("operator verdict, whatever is missing and in whatever order", () => {
     });
 
     it("is ready only by a CSV that has Succeeded and stays; approves only what is ours; never throws", () => {
-        const kinds = new Set<string>();
         fc.assert(
             fc.property(anyMoment, drop, ours, ({ seen, subscription }, dropped, mine) => {
                 let n = 0;
@@ -67,7 +63,6 @@ describe("operator verdict, whatever is missing and in whatever order", () => {
                     Object.entries(seen).map(([as, list]) => [as, keep(list)]),
                 ) as OperatorSnapshot;
                 const verdict = judgeOperator(less, wantOf(subscription, mine));
-                kinds.add(verdict.is);
                 if (verdict.is === "ready") {
                     const csv = less.csvs.find((c) => c.metadata.name === verdict.value.csv);
                     assert.equal(csv?.status.phase, "Succeeded");
@@ -80,7 +75,11 @@ describe("operator verdict, whatever is missing and in whatever order", () => {
             }),
             { numRuns: 2_000 },
         );
-        assert.deepEqual([...kinds].sort(), ["act", "failed", "ready", "waiting"], "all kinds of verdict were met");
+    });
+
+    it("is tried on every kind of verdict", () => {
+        const kinds = all.map(({ seen, subscription }) => judgeOperator(seen, wantOf(subscription, MINE)).is);
+        assert.deepEqual([...new Set(kinds)].sort(), ["act", "failed", "ready", "waiting"]);
     });
 
     it("does not depend on the order in which objects are seen", () => {
