@@ -93,6 +93,8 @@ function nest(path: string[], value: string | null): object {
  */
 export class ObjectPatch extends pulumi.dynamic.Resource {
     constructor(name: string, args: ObjectPatchArgs, opts: pulumi.CustomResourceOptions) {
-        super(provider, name, { ...args }, pulumi.mergeOptions(opts, { ignoreChanges: ["__provider"] }));
+        // Its own code is no reason to replace what it stands for: what was done is undone by the code that did it.
+        const kept = pulumi.mergeOptions(opts, { ignoreChanges: ["__provider"] });
+        super(provider, name, { ...args }, kept, "mesh", "ObjectPatch");
     }
 }

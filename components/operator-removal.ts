@@ -119,6 +119,8 @@ async function removeAndWait(cluster: ForeignCluster, object: Named): Promise<vo
  */
 export class OperatorRemoval extends pulumi.dynamic.Resource {
     constructor(name: string, args: OperatorRemovalArgs, opts: pulumi.CustomResourceOptions) {
-        super(provider, name, { ...args }, pulumi.mergeOptions(opts, { ignoreChanges: ["__provider"] }));
+        // Its own code is no reason to replace what it stands for: what was done is undone by the code that did it.
+        const kept = pulumi.mergeOptions(opts, { ignoreChanges: ["__provider"] });
+        super(provider, name, { ...args }, kept, "mesh", "OperatorRemoval");
     }
 }
