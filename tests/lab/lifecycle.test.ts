@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Kube, Unreachable } from "../../kube";
 import { down, type Status, status } from "../../lab";
+import { installCrds, istioCrds } from "../../lab/crds";
 import { eventually } from "./wait";
 import { withLab } from "./with-lab";
+
+const ROUTE = { apiVersion: "route.openshift.io/v1", kind: "Route" };
+const POD = { apiVersion: "v1", kind: "Pod" };
+const CSV = { apiVersion: "operators.coreos.com/v1alpha1", kind: "ClusterServiceVersion" };
+const LISTENER = { apiVersion: "triggers.tekton.dev/v1alpha1", kind: "EventListener" };
 
 const NAME = `life-${process.pid}`;
 const CLI = ["--import", "tsx", join(__dirname, "..", "..", "lab", "cli.ts"), "--name", NAME];
@@ -24,22 +30,32 @@ async function refused(...args: string[]): Promise<string> {
     );
 }
 
+async function ours(): Promise<Kube> {
+    return Kube.load({ kubeconfig: (await lab("kubeconfig")).trim() });
+}
+
 function pidsOf({ processes }: Status): number[] {
     return processes.map(({ pid }) => pid!).filter((pid) => pid !== undefined);
 }
 
-/** Processes whose command line names this folder. */
+/** The command lines, of all processes, that name this folder. */
 function processesOf(home: string): string[] {
-    return readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map((pid) => {
-            try {
-                return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-            } catch {
-                return "";
-            }
-        })
-        .filter((command) => command.includes(home));
+    return commandLines().filter((command) => command.includes(home));
+}
+
+function commandLines(): string[] {
+    if (!existsSync("/proc/self/cmdline")) {
+        return execFileSync("ps", ["-axww", "-o", "command="], { encoding: "utf8" }).split("\n");
+    }
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return pids.map((pid) => {
+        try {
+            return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        } catch {
+            // Ended meanwhile.
+            return "";
+        }
+    });
 }
 
 describe("lab up, status, kubeconfig, set, logs, down", function () {
@@ -62,6 +78,65 @@ describe("lab up, status, kubeconfig, set, logs, down", function () {
         assert.ok(Object.values(now.standIns).every(({ health, restarts }) => health === "watching" && restarts === 0));
     });
 
+    it("starts as the scenario does: four Routes, two listeners, no Istio, no Maistra (step 3, trap 15)", async () => {
+        const kube = await ours();
+        const apps = { namespace: "microsvc-sample" };
+        const routes = await kube.list(ROUTE, apps);
+        const targets = routes.map(({ metadata, spec }) => [metadata.name, spec.to.name, spec.port.targetPort]);
+        assert.deepEqual(targets.sort(), [
+            ["caller", "caller", 8080],
+            ["el-caller", "el-caller", "http-listener"],
+            ["el-sample", "el-sample", "http-listener"],
+            ["sample", "sample", 8080],
+        ]);
+        const sample = routes.find(({ metadata }) => metadata.name === "sample");
+        assert.equal(sample?.spec.host, "sample-microsvc-sample.apps.example.com");
+        for (const name of ["caller", "sample"]) {
+            const listener = await kube.get({ ...LISTENER, ...apps, name });
+            const conditions: { type: string; status: string }[] = listener?.status.conditions;
+            assert.equal(conditions.find(({ type }) => type === "Available")?.status, "True");
+            assert.equal((await kube.list(POD, { ...apps, labelSelector: `eventlistener=${name}` })).length, 1);
+            const service = { apiVersion: "v1", kind: "Service", ...apps };
+            assert.equal((await kube.get({ ...service, name: `el-${name}` }))?.spec.ports[0].name, "http-listener");
+            assert.equal(await kube.get({ ...service, name }), undefined);
+        }
+        const groups = await kube.groupVersions();
+        for (const absent of ["networking.istio.io", "maistra.io", "kiali.io", "jaegertracing.io"]) {
+            assert.ok(!groups.some((group) => group.startsWith(`${absent}/`)), absent);
+        }
+    });
+
+    it("holds what OpenShift has, and what others have put there", async () => {
+        const kube = await ours();
+        const config = { apiVersion: "config.openshift.io/v1", name: "cluster" };
+        assert.equal((await kube.get({ ...config, kind: "Ingress" }))?.spec.domain, "apps.example.com");
+        assert.equal((await kube.get({ ...config, kind: "Network" }))?.status.networkType, "OpenShiftSDN");
+        const operators = { namespace: "openshift-operators" };
+        const groups = await kube.list({ apiVersion: "operators.coreos.com/v1", kind: "OperatorGroup" }, operators);
+        assert.deepEqual(
+            groups.map(({ metadata, spec }) => [metadata.name, spec.targetNamespaces]),
+            [["global-operators", undefined]],
+        );
+        const ingress = await kube.get({ apiVersion: "v1", kind: "Namespace", name: "openshift-ingress" });
+        assert.equal(ingress?.metadata.labels?.["network.openshift.io/policy-group"], "ingress");
+        const other = await kube.get({ ...ROUTE, namespace: "other-team", name: "other" });
+        assert.equal(other?.spec.host, "other.apps.example.com");
+        const csvs = await kube.list(CSV, operators);
+        assert.deepEqual(
+            csvs.map(({ spec, status }) => [spec.displayName, status.phase]),
+            [["Web Terminal", "Succeeded"]],
+        );
+    });
+
+    it("gets somebody else's Gateway as soon as there are Gateways", async () => {
+        const kube = await ours();
+        await installCrds(kube, await istioCrds());
+        const gateway = { apiVersion: "networking.istio.io/v1alpha3", kind: "Gateway", namespace: "other-mesh-app" };
+        await eventually("their Gateway", () => kube.get({ ...gateway, name: "others" }));
+        const served = await kube.groupVersions();
+        assert.ok(!served.includes("networking.istio.io/v1"), "a 1.4 control plane knows v1alpha3 only");
+    });
+
     it("is found running by the next up, with the same processes", async () => {
         const before = pidsOf(status(NAME));
         assert.match(await lab("up"), /already running/);
@@ -69,17 +144,18 @@ describe("lab up, status, kubeconfig, set, logs, down", function () {
     });
 
     it("does not meet another lab", async () => {
-        const ours = Kube.load({ kubeconfig: (await lab("kubeconfig")).trim() });
+        const kube = await ours();
         const name = "seen-by-one-only";
-        await ours.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+        await kube.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
         assert.equal(await other().kube.get({ apiVersion: "v1", kind: "Namespace", name }), undefined);
-        assert.notEqual(ours.server, other().lab.server);
+        assert.notEqual(kube.server, other().lab.server);
     });
 
     it("takes settings while it runs, and refuses those it does not know", async () => {
         await lab("set", "timeScale=0.02", "router.running=false");
         assert.match(await refused("set", "router.color=red"), /color/);
-        assert.match(await lab("logs", "daemon"), /^[^]*$/);
+        assert.match(await lab("logs", "kube-apiserver", "--lines", "5"), /\w/);
+        assert.match(await refused("logs", "no-such-log"), /there are .*daemon/);
     });
 
     it("is seen to be broken after a crash, and comes up again from nothing", async () => {
@@ -94,7 +170,7 @@ describe("lab up, status, kubeconfig, set, logs, down", function () {
 
     it("goes down and leaves no process and no file", async () => {
         const { home } = status(NAME);
-        const server = Kube.load({ kubeconfig: (await lab("kubeconfig")).trim() });
+        const kube = await ours();
         assert.equal(processesOf(home).length, 4);
         await lab("down");
         assert.deepEqual(processesOf(home), []);
@@ -103,7 +179,7 @@ describe("lab up, status, kubeconfig, set, logs, down", function () {
             readdirSync(dirname(home)).filter((name) => name.startsWith(NAME)),
             [],
         );
-        await assert.rejects(server.groupVersions(), Unreachable);
+        await assert.rejects(kube.groupVersions(), Unreachable);
         assert.equal(status(NAME).state, "stopped");
     });
 });
