@@ -1,4 +1,4 @@
-import type { KindRef, KubeObject } from "../../../kube";
+import { type KindRef, type KubeObject, refOf } from "../../../kube";
 import type { StandInContext } from "../types";
 import { JAEGER, KIALI } from "./charts/addons";
 import { OPERATOR_NAMESPACE } from "./names";
@@ -36,10 +36,25 @@ function addonOperator(
                 await own.kube.apply(ownedBy(resource, object), { fieldManager: deployment, force: true });
             }
         });
-        watched(own.kube, kind, { signal: own.signal }, (_, object) =>
-            queue.add(keyOf(object.metadata.namespace, object.metadata.name)),
-        );
+        watched(own.kube, kind, { signal: own.signal }, (type, object) => {
+            if (type === "DELETED") {
+                void takeAway(own, objectsOf(object), object.metadata.namespace);
+            } else {
+                queue.add(keyOf(object.metadata.namespace, object.metadata.name));
+            }
+        });
     });
+}
+
+/** What is left after that belongs to the deleted resource, and is the garbage collector's to find. */
+async function takeAway(context: StandInContext, objects: KubeObject[], namespace?: string): Promise<void> {
+    try {
+        for (const object of objects) {
+            await context.kube.delete({ ...refOf(object), namespace }, { propagationPolicy: "Background" });
+        }
+    } catch (error) {
+        context.log(error instanceof Error ? error.message : String(error));
+    }
 }
 
 function ownedBy(resource: KubeObject, object: KubeObject): KubeObject {

@@ -1,5 +1,6 @@
 import type { StandInContext } from "../types";
 import { addonOperators } from "./addons";
+import { collector } from "./collector";
 import { ior } from "./ior";
 import { meshWebhooks } from "./mesh-webhooks";
 import { OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE } from "./names";
@@ -17,5 +18,6 @@ export async function standIn(context: StandInContext): Promise<void> {
         meshWebhooks(context),
         ior(context),
         addonOperators(context),
+        collector(context),
     ]);
 }

@@ -9,7 +9,7 @@ import { COMPONENT, OPERATOR_NAMESPACE, OWNER } from "./names";
 export async function componentReadiness(
     kube: Kube,
     namespace: string,
-    stuck: string | undefined,
+    stuck: string,
 ): Promise<Map<string, boolean>> {
     const labelSelector = `${OWNER}=${namespace}`;
     const [deployments, daemonSets] = await Promise.all([

@@ -17,8 +17,8 @@ export const maistraSettings = z
         iorDelay: milliseconds.default(500),
         /** From a Kiali or Jaeger resource to what its operator makes of it. */
         addonDelay: milliseconds.default(2_000),
-        /** This component never becomes ready: security, galley, mixer, pilot, gateways, ... */
-        stuckComponent: z.string().optional(),
+        /** This component (none by default) never becomes ready: security, galley, mixer, pilot, gateways, ... */
+        stuckComponent: z.string().default(""),
         /** The Routes of the Gateways are not looked after, and nobody says so. */
         iorDown: z.boolean().default(false),
         /** The sidecar injector's webhook does not answer: pods of members are refused. */

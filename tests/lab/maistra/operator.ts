@@ -4,9 +4,27 @@ import { installCrds, jaegerCrds, kialiCrds, maistraCrds } from "../../../lab/cr
 
 const NAMESPACE = "openshift-operators";
 
-/** The operators' Deployments as OLM would leave them, without OLM. */
-export async function deployOperators(kube: Kube, names: string[] = ["istio-operator"]): Promise<void> {
+/** spec.istio of step 2 of the scenario. */
+export const SCENARIO = {
+    gateways: {
+        "istio-egressgateway": { autoscaleEnabled: false },
+        "istio-ingressgateway": { autoscaleEnabled: false, ior_enabled: true },
+    },
+    mixer: { policy: { autoscaleEnabled: false }, telemetry: { autoscaleEnabled: false } },
+    pilot: { autoscaleEnabled: false, traceSampling: 100 },
+    kiali: { enabled: true },
+    grafana: { enabled: true },
+    tracing: { enabled: true, jaeger: { template: "all-in-one" } },
+};
+
+/** The kinds that come with the operators' CSVs. */
+export async function installKinds(kube: Kube): Promise<void> {
     await installCrds(kube, [...(await maistraCrds()), ...(await kialiCrds()), ...(await jaegerCrds())]);
+}
+
+/** The operators' kinds and Deployments as OLM would leave them, without OLM. */
+export async function deployOperators(kube: Kube, names: string[] = ["istio-operator"]): Promise<void> {
+    await installKinds(kube);
     for (const name of names) {
         await kube.create(deploymentOf(name));
     }
@@ -115,5 +133,47 @@ function deploymentOf(name: string): KubeObject {
             selector: { matchLabels: labels },
             template: { metadata: { labels }, spec: { containers: [{ name, image: `registry.example.com/${name}` }] } },
         },
+    };
+}
+
+/** A Deployment of one pod, labelled app=<name>; by default it asks for a sidecar. */
+export function workload(
+    name: string,
+    within: string,
+    annotations: Record<string, string> = { "sidecar.istio.io/inject": "true" },
+): KubeObject {
+    const labels = { app: name };
+    return {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name, namespace: within },
+        spec: {
+            selector: { matchLabels: labels },
+            template: {
+                metadata: { labels, annotations },
+                spec: { containers: [{ name, image: `registry.example.com/${name}` }] },
+            },
+        },
+    };
+}
+
+export function gateway(name: string, within: string, hosts: string[]): KubeObject {
+    return {
+        apiVersion: "networking.istio.io/v1alpha3",
+        kind: "Gateway",
+        metadata: { name, namespace: within },
+        spec: {
+            selector: { istio: "ingressgateway" },
+            servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts }],
+        },
+    };
+}
+
+export function pod(name: string, within: string): KubeObject {
+    return {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name, namespace: within },
+        spec: { containers: [{ name, image: `registry.example.com/${name}` }] },
     };
 }
