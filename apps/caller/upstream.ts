@@ -16,14 +16,17 @@ const MAX_BYTES = 1024 * 1024;
 const agent = new Agent({ keepAlive: false });
 
 /**
- * Calls another service and passes its answer on. When that is none of its own making, because it is away, or somebody on
- * the way refuses the call, the answer is 502 and says why. Never throws.
+ * Calls another service and passes its answer on. When that is none of its own making, because it is away, or somebody
+ * on the way refuses the call, the answer is 502 and says why. Never throws.
  */
 export async function passOn(name: string, call: Call): Promise<Answer> {
     const signal = AbortSignal.timeout(call.timeoutMs);
     const answered = await post(call, signal).catch((error: Error) => error);
     if (answered instanceof Error) {
-        return badGateway(`${name} did not answer: ${signal.aborted ? `nothing within ${call.timeoutMs} ms` : reasonOf(answered)}`, call);
+        return badGateway(
+            `${name} did not answer: ${signal.aborted ? `nothing within ${call.timeoutMs} ms` : reasonOf(answered)}`,
+            call,
+        );
     }
     const { status, contentType, body } = answered;
     if ((status >= 200 && status < 300) || ABOUT_THE_BODY.includes(status)) {

@@ -15,11 +15,7 @@ export function problemsOf(body: unknown): FieldError[] {
         return [{ field: "", message: "must be an object with user_name, store_id and store_name" }];
     }
     const { user_name, store_id, store_name } = body as Record<string, unknown>;
-    return [
-        ...text("user_name", user_name),
-        ...positive("store_id", store_id),
-        ...text("store_name", store_name),
-    ];
+    return [...text("user_name", user_name), ...positive("store_id", store_id), ...text("store_name", store_name)];
 }
 
 function text(field: string, value: unknown): FieldError[] {

@@ -115,5 +115,9 @@ function notThere(routes: Routes, path: string): Answer {
     const methods = Object.keys(routes).flatMap((r) => (r.endsWith(` ${path}`) ? [r.split(" ")[0]] : []));
     return methods.length === 0
         ? { status: 404, body: { error: `there is no ${path}` } }
-        : { status: 405, body: { error: `${path} takes ${methods.join(", ")}` }, headers: { allow: methods.join(", ") } };
+        : {
+              status: 405,
+              body: { error: `${path} takes ${methods.join(", ")}` },
+              headers: { allow: methods.join(", ") },
+          };
 }

@@ -24,7 +24,10 @@ describe("sample: what is wrong with an application", () => {
     ];
     for (const [what, body, fields] of table) {
         it(what, () => {
-            assert.deepEqual(problemsOf(body).map((p) => p.field), fields);
+            assert.deepEqual(
+                problemsOf(body).map((p) => p.field),
+                fields,
+            );
         });
     }
 

@@ -8,7 +8,10 @@ import { join } from "node:path";
 const ROOT = join(__dirname, "../../..");
 
 /** Starts a program as a kubelet would; resolves with its address once it says so. */
-async function start(app: string, env: NodeJS.ProcessEnv): Promise<{ process: ChildProcess; base: string; output(): string }> {
+async function start(
+    app: string,
+    env: NodeJS.ProcessEnv,
+): Promise<{ process: ChildProcess; base: string; output(): string }> {
     const process_ = spawn(process.execPath, ["--import", "tsx", join("apps", app, "main.ts")], {
         cwd: ROOT,
         env: { PATH: process.env.PATH, SERVER_ADDRESS: "127.0.0.1", SERVER_PORT: "0", ...env },
@@ -44,7 +47,11 @@ describe("apps: the two programs, as processes", () => {
         running.push(caller.process);
         const body = JSON.stringify({ user_name: "Taro", store_id: 1111, store_name: "Shop_A" });
         const post = (url: string) =>
-            fetch(url, { method: "POST", body, headers: { "content-type": "application/json", "x-request-id": "t-1" } });
+            fetch(url, {
+                method: "POST",
+                body,
+                headers: { "content-type": "application/json", "x-request-id": "t-1" },
+            });
         const ids = [];
         for (const url of [`${sample.base}/api/sample/apply`, `${caller.base}/api/caller/apply`]) {
             const answer = await post(url);

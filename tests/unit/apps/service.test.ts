@@ -8,7 +8,11 @@ import { readSettings } from "../../../apps/shared/settings";
 
 const settings = readSettings({ SERVER_ADDRESS: "127.0.0.1", SERVER_PORT: "0" });
 
-async function ask(service: Service, path: string, options: { method?: string; body?: string; type?: string; agent?: Agent } = {}) {
+async function ask(
+    service: Service,
+    path: string,
+    options: { method?: string; body?: string; type?: string; agent?: Agent } = {},
+) {
     const { method = "GET", body, type, agent } = options;
     const sent = request({
         host: service.address,
@@ -50,7 +54,13 @@ describe("apps: a service", () => {
     });
 
     const table: [what: string, path: string, options: Parameters<typeof ask>[2], status: number, says: RegExp][] = [
-        ["JSON", "/echo", { method: "POST", body: '{"a":1}', type: "application/json; charset=utf-8" }, 200, /^\{"a":1\}$/],
+        [
+            "JSON",
+            "/echo",
+            { method: "POST", body: '{"a":1}', type: "application/json; charset=utf-8" },
+            200,
+            /^\{"a":1\}$/,
+        ],
         ["a query changes nothing", "/echo?a=b", { method: "POST", body: "1", type: "application/json" }, 200, /^1$/],
         ["broken JSON", "/echo", { method: "POST", body: "{", type: "application/json" }, 400, /not JSON/],
         ["no body", "/echo", { method: "POST", body: "", type: "application/json" }, 400, /empty/],

@@ -39,7 +39,10 @@ describe("apps: settings, read as Spring Boot reads them", () => {
         mkdirSync(join(folder, "later"));
         at("server.port=2000\n", "later/application.properties");
         const locations = `file:${folder}/,file:${folder}/later/`;
-        const settings = readSettings({ SPRING_CONFIG_ADDITIONAL_LOCATION: locations, SAMPLE_API_BASE_PATH: "http://env" });
+        const settings = readSettings({
+            SPRING_CONFIG_ADDITIONAL_LOCATION: locations,
+            SAMPLE_API_BASE_PATH: "http://env",
+        });
         assert.equal(settings.integer("server.port", 1, 1, 65535), 2000);
         assert.equal(settings.get("sample_api.base_path"), "http://env");
         assert.equal(readSettings({ ...env, SERVER_PORT: "3000" }).integer("server.port", 1, 1, 65535), 3000);
@@ -48,7 +51,10 @@ describe("apps: settings, read as Spring Boot reads them", () => {
     it("says which location is not there, unless it is optional; a folder without the file is fine", () => {
         const missing = `file:${folder}/missing/`;
         const read = (location: string) => readSettings({ SPRING_CONFIG_ADDITIONAL_LOCATION: location });
-        assert.throws(() => read(missing), (e: Error) => e instanceof SettingsError && e.message.includes("/missing/"));
+        assert.throws(
+            () => read(missing),
+            (e: Error) => e instanceof SettingsError && e.message.includes("/missing/"),
+        );
         assert.equal(read(`optional:${missing}`).get("x"), undefined);
         assert.equal(read(`file:${folder}/`).get("x"), undefined);
     });

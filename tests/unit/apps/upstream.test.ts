@@ -20,7 +20,10 @@ describe("caller: what becomes of sample's answer", () => {
         });
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/sample/apply`);
-        const headers = { ...tracingHeaders({ "x-request-id": "r1", cookie: "no" }), "content-type": "application/json" };
+        const headers = {
+            ...tracingHeaders({ "x-request-id": "r1", cookie: "no" }),
+            "content-type": "application/json",
+        };
         return passOn("sample", { url, headers, body: Buffer.from("{}"), timeoutMs });
     }
     afterEach(() => {
@@ -36,7 +39,10 @@ describe("caller: what becomes of sample's answer", () => {
     for (const [status, body] of passed) {
         it(`passes ${status} on as it is`, async () => {
             const answer = await call((_, r) => r.writeHead(status, { "content-type": "application/x" }).end(body));
-            assert.deepEqual({ ...answer, body: String(answer.body) }, { status, body, contentType: "application/x" });
+            assert.deepEqual(
+                { ...answer, body: String(answer.body) },
+                { status, body, contentType: "application/x" },
+            );
         });
     }
 
@@ -72,7 +78,20 @@ describe("caller: what becomes of sample's answer", () => {
     });
 
     it("knows the headers of each kind of tracing", () => {
-        const given = { traceparent: "t", tracestate: "s", b3: "b", "x-b3-traceid": "1", "x-b3-sampled": "1", host: "h" };
-        assert.deepEqual(Object.keys(tracingHeaders(given)).sort(), ["b3", "traceparent", "tracestate", "x-b3-sampled", "x-b3-traceid"]);
+        const given = {
+            traceparent: "t",
+            tracestate: "s",
+            b3: "b",
+            "x-b3-traceid": "1",
+            "x-b3-sampled": "1",
+            host: "h",
+        };
+        assert.deepEqual(Object.keys(tracingHeaders(given)).sort(), [
+            "b3",
+            "traceparent",
+            "tracestate",
+            "x-b3-sampled",
+            "x-b3-traceid",
+        ]);
     });
 });
