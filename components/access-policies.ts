@@ -14,13 +14,14 @@ export interface AccessPoliciesArgs {
 
 /** Who may call what in a namespace: one AuthorizationPolicy `to-<service>` for each service that not everyone may call. */
 export class AccessPolicies extends pulumi.ComponentResource {
-    readonly ready: Ready;
+    /** By service: its rule is there. */
+    readonly ready: Record<string, Ready> = {};
 
     constructor(name: string, args: AccessPoliciesArgs, context: Context, opts: pulumi.ComponentResourceOptions) {
         super("mesh:index:AccessPolicies", name, {}, opts);
         const namespace = pulumi.output(args.namespace);
-        const policies = Object.entries(args.services).map(([service, allow]) =>
-            custom(
+        for (const [service, allow] of Object.entries(args.services)) {
+            const policy = custom(
                 `${name}/${service}`,
                 {
                     apiVersion: context.dialect.apis.security,
@@ -32,9 +33,9 @@ export class AccessPolicies extends pulumi.ComponentResource {
                 },
                 // Its kind comes with the control plane, and it rules only in a namespace that is a member.
                 { parent: this, dependsOn: opts.dependsOn, deletedWith: args.ownNamespace },
-            ),
-        );
-        this.ready = pulumi.output(policies.map((p) => p.id)).apply(() => policies);
+            );
+            this.ready[service] = policy.id.apply(() => [policy]);
+        }
         this.registerOutputs({});
     }
 }

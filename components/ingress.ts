@@ -6,13 +6,21 @@ import { marked } from "../specs/meta";
 import { type Context, held, type Ready } from "./context";
 import { custom } from "./custom";
 
+export interface ExposedService {
+    name: string;
+    host: pulumi.Input<string>;
+    port: number;
+    /** The service is rolled out, and its rules are there. */
+    ready: Ready;
+}
+
 export interface IngressArgs {
     namespace: pulumi.Input<string>;
     ownNamespace?: k8s.core.v1.Namespace;
     /** The name of the Gateway. */
     gateway: string;
     /** The services' names are plain: they decide which resources there are. */
-    services: { name: string; host: pulumi.Input<string>; port: number }[];
+    services: ExposedService[];
     /** True when the mesh makes the Routes. */
     routesFromGateways: boolean;
 }
@@ -23,10 +31,12 @@ export class Ingress extends pulumi.ComponentResource {
     readonly hosts: pulumi.Output<Record<string, string>>;
     readonly ready: Ready;
 
-    constructor(name: string, args: IngressArgs, context: Context, opts: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: IngressArgs, context: Context, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Ingress", name, {}, opts);
         const apiVersion = context.dialect.apis.networking;
-        const services: pulumi.Output<Exposed[]> = pulumi.output(args.services);
+        const services: pulumi.Output<Exposed[]> = pulumi.all(
+            args.services.map(({ name: service, host, port }) => pulumi.output({ name: service, host, port })),
+        );
         const namespace = pulumi.output(args.namespace);
         const meta = (objectName: string) => namespace.apply((ns) => marked(context.mark, objectName, ns));
 
@@ -41,9 +51,9 @@ export class Ingress extends pulumi.ComponentResource {
                         .all([services, namespace])
                         .apply(([all, ns]) => virtualServiceSpec(all[i], ns, args.gateway)),
                 },
-                // Its kind comes with the control plane; the service behind it and the rules for it come first, so that
-                // nothing answers before it may.
-                { parent: this, dependsOn: opts.dependsOn, deletedWith: args.ownNamespace },
+                // Its kind comes with the control plane, which the service behind it stands on; that comes first with its
+                // rules, so that nothing answers before it may.
+                { parent: this, dependsOn: service.ready, deletedWith: args.ownNamespace },
             ),
         );
         const gateway = custom(
@@ -53,9 +63,7 @@ export class Ingress extends pulumi.ComponentResource {
                 parent: this,
                 // Opens last and closes first. It does not go with its namespace: the mesh must see it go, to take the
                 // Routes away that it made elsewhere.
-                dependsOn: pulumi
-                    .output(opts.dependsOn as pulumi.Input<pulumi.Resource[]>)
-                    .apply((others) => [...(others ?? []), ...routing]),
+                dependsOn: routing,
             },
         );
         const hosts = services.apply((all) => Object.fromEntries(all.map((s) => [s.name, s.host])));

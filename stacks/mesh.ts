@@ -102,14 +102,15 @@ function meshedNamespace(key: string, inputs: NamespaceInputs, context: Context)
                   context,
                   { dependsOn: membership.ready },
               );
-    const running = Object.entries(services).map(
-        ([service, config]) =>
+    const running = mapValues(
+        services,
+        (config, service) =>
             new MeshedService(
                 `${key}/${service}`,
                 { service, namespace, ownNamespace, config, secrets },
                 context,
                 // A service that not everyone may call is never up without its rule.
-                { dependsOn: everyOne(membership.ready, policies?.ready) },
+                { dependsOn: everyOne(membership.ready, policies?.ready[service]) },
             ),
     );
     const exposed = Object.entries(services).filter(([, service]) => service.host !== undefined);
@@ -125,12 +126,16 @@ function meshedNamespace(key: string, inputs: NamespaceInputs, context: Context)
                       name,
                       host: resolved(name).apply((s) => s.host as string),
                       port: service.port,
+                      ready: running[name].ready,
                   })),
                   routesFromGateways: context.dialect.routesFromGateways(plan.config),
               },
               context,
-              { dependsOn: everyOne(...running.map((r) => r.ready)) },
           );
+}
+
+function mapValues<A, B>(record: Record<string, A>, change: (value: A, key: string) => B): Record<string, B> {
+    return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }
 
 interface Made {
