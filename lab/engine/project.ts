@@ -93,7 +93,8 @@ export function layOver(config: Record<string, unknown>, overrides: Record<strin
     for (const [name, text] of Object.entries(overrides)) {
         const [key, ...path] = name.split(".");
         if (path.length === 0) {
-            config[key] = text;
+            const value = asJson(text);
+            config[key] = typeof value === "object" ? value : text;
             continue;
         }
         const root = structuredClone(config[key] ?? {}) as Record<string, any>;

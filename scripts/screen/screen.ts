@@ -88,7 +88,8 @@ export class LogScreen implements Screen {
             const last = this.said.get(stage.title);
             const sameState = last?.line.startsWith(stage.state) ?? false;
             const soon = last !== undefined && sameState && now - last.at < LOG_PAUSE_MS;
-            if (last?.line !== key && !soon) {
+            const silent = stage.state === "running" && stage.says === undefined && sameState;
+            if (last?.line !== key && !soon && !silent) {
                 this.said.set(stage.title, { line: key, at: now });
                 this.write(line);
             }

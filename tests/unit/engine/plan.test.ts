@@ -73,7 +73,7 @@ describe("differences", () => {
     });
 
     it("a live object reduced to the shape of its inputs has nothing that the API server added", () => {
-        const live = { spec: { a: 1, defaulted: 2, list: [{ x: 1, y: 2 }, { x: 3 }] }, status: {} };
+        const live = { spec: { a: 1, defaulted: 2, list: [{ x: 1, y: 2 }, { x: 3, y: 4 }] }, status: {} };
         assert.deepEqual(pruneLike(live, { spec: { a: 9, list: [{ x: 0 }] } }), { spec: { a: 1, list: [{ x: 1 }] } });
     });
 });
