@@ -1,10 +1,13 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeError, Unreachable } from "./errors";
 
 /** How long credentials are reused before the kubeconfig is asked again: exec plugins and token files rotate theirs. */
 const CREDENTIALS_MS = 60_000;
+/** How often "429, Retry-After" is obeyed (client-go, rest/with_retry.go): an API server that is starting says it too. */
+const RETRIES = 10;
 
 export interface Request {
     method: string;
@@ -46,11 +49,19 @@ export class Transport {
             headers["content-type"] = request.contentType ?? "application/json";
             headers["content-length"] = Buffer.byteLength(body);
         }
-        const response = await this.send(url, { ...options, method: request.method, headers }, body, request);
-        if ((response.statusCode ?? 500) >= 400) {
-            throw toError(response.statusCode ?? 500, await readAll(response));
+        for (let attempt = 0; ; attempt++) {
+            const response = await this.send(url, { ...options, method: request.method, headers }, body, request);
+            const status = response.statusCode ?? 500;
+            if (status < 400) {
+                return response;
+            }
+            const said = await readAll(response);
+            const pause = status === 429 ? Number(response.headers["retry-after"]) : NaN;
+            if (Number.isNaN(pause) || attempt >= RETRIES) {
+                throw toError(status, said);
+            }
+            await sleep(pause * 1000, undefined, { signal: request.signal });
         }
-        return response;
     }
 
     private send(
