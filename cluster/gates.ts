@@ -137,7 +137,7 @@ export function rolloutGate(want: RolloutWant & Timed): Gate<RolloutReady, (type
         names: ROLLOUT_NAMES,
         // Its selector says which pods are its own.
         watches: (seen) => {
-            const labelSelector = seen.workloads.map(selectorOf)[0]?.replace(/^-l /, "");
+            const labelSelector = seen.workloads.map(selectorOf)[0];
             if (!labelSelector) {
                 return fixed;
             }

@@ -121,7 +121,8 @@ function ours(it: Case, own: SubscriptionFact, others: SubscriptionFact[], stand
     if (rival) {
         return { problems: [twice(it, own, rival)] };
     }
-    const planned = install(it, own.name, own.namespace, own.installedCSV);
+    const same = own.channel === options.channel && own.startingCSV === options.startingCSV;
+    const planned = install(it, own.name, own.namespace, own.installedCSV, same && own.source === it.source.source);
     const notes = others.map(
         (s) => `${operator.package} has a second Subscription, ${s.namespace}/${s.name}, which is not ours: left alone`,
     );
@@ -207,10 +208,20 @@ function use(csv: CsvFact, notes: string[]): Decided {
     return { planned: { namespace: csv.namespace, csv: csv.name, foreseen: csv.name }, notes };
 }
 
-/** @param installed the CSV that is there already; then the catalogue is not asked whether it would still offer it */
-function install(it: Case, subscription: string, namespace = it.operator.namespace, installed?: string): Decided {
+/**
+ * @param installed the CSV that is there already
+ * @param unchanged nothing else is asked for than before: the catalogue need not still offer what is installed
+ */
+function install(
+    it: Case,
+    subscription: string,
+    namespace = it.operator.namespace,
+    installed?: string,
+    unchanged = false,
+): Decided {
     const { operator, options, source, found, facts, stackId } = it;
-    const offer = installed ? { problems: [], notes: [] } : checkOffer(operator, options, source, found, facts);
+    const offer =
+        installed && unchanged ? { problems: [], notes: [] } : checkOffer(operator, options, source, found, facts);
     const problems = [...checkHome(operator, namespace, facts), ...offer.problems];
     if (problems.length) {
         return { problems };

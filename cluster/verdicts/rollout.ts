@@ -64,13 +64,15 @@ export function judgeRollout(seen: RolloutSnapshot, want: RolloutWant): Verdict<
         );
     }
     const readyPods = current.filter(isReady).length;
+    const byHand = old > 0 && !rollsByItself(workload);
     const parts = [
         `${name}: ${readyPods} of ${replicas} pods ready`,
         old ? `${old} old` : "",
-        trouble(workload, current),
+        byHand ? "it has no ConfigChange trigger and must be rolled out by hand" : trouble(workload, current),
     ];
     return waiting(parts.filter(Boolean).join(", "), [
-        `oc describe pods -n ${want.namespace} ${selectorOf(workload)}`.trimEnd(),
+        ...(byHand ? [`  ${restart(want)}`] : []),
+        `oc describe pods -n ${want.namespace} -l '${selectorOf(workload)}'`,
         `oc get events -n ${want.namespace} --sort-by=.lastTimestamp`,
     ]);
 }
@@ -87,13 +89,33 @@ function labelsOf(workload: KubeObject): Record<string, string> {
 }
 
 function matches(pod: KubeObject, workload: KubeObject): boolean {
-    const wanted = Object.entries(labelsOf(workload));
-    return wanted.length > 0 && wanted.every(([k, v]) => pod.metadata.labels?.[k] === v);
+    return Object.entries(labelsOf(workload)).every(([k, v]) => pod.metadata.labels?.[k] === v);
 }
 
+/** The label selector of a workload's pods, as the API takes it: "app=cart,tier in (a,b)". */
 export function selectorOf(workload: KubeObject): string {
     const labels = Object.entries(labelsOf(workload)).map(([k, v]) => `${k}=${v}`);
-    return labels.length ? `-l ${labels.join(",")}` : "";
+    const rules: { key: string; operator: string; values?: string[] }[] =
+        workload.spec?.selector?.matchExpressions ?? [];
+    const inWords = rules.map(({ key, operator, values = [] }) => {
+        const list = `(${values.join(",")})`;
+        return { In: `${key} in ${list}`, NotIn: `${key} notin ${list}`, Exists: key, DoesNotExist: `!${key}` }[
+            operator
+        ];
+    });
+    return [...labels, ...(workload.kind === "DeploymentConfig" ? [] : inWords)].join(",");
+}
+
+/** A DeploymentConfig only follows its template when it is told to; without any trigger named it does. */
+function rollsByItself(workload: KubeObject): boolean {
+    const triggers: { type: string }[] | undefined = workload.spec?.triggers;
+    return workload.kind !== "DeploymentConfig" || !triggers || triggers.some((t) => t.type === "ConfigChange");
+}
+
+function restart({ kind, name, namespace }: RolloutWant): string {
+    return kind === "DeploymentConfig"
+        ? `oc rollout latest dc/${name} -n ${namespace}`
+        : `oc rollout restart deployment/${name} -n ${namespace}`;
 }
 
 /**
@@ -101,6 +123,10 @@ export function selectorOf(workload: KubeObject): string {
  * its ReplicationControllers.
  */
 function isCurrent(pod: KubeObject, workload: KubeObject, replicaSets: KubeObject[]): boolean {
+    if (asksForSidecar(workload.spec?.template?.metadata) && !asksForSidecar(pod.metadata)) {
+        // From before the template asked: seen while a DeploymentConfig has not yet counted up its version.
+        return false;
+    }
     if (workload.kind === "DeploymentConfig") {
         return pod.metadata.labels?.deployment === `${workload.metadata.name}-${workload.status?.latestVersion}`;
     }
@@ -117,6 +143,10 @@ function isCurrent(pod: KubeObject, workload: KubeObject, replicaSets: KubeObjec
     );
 }
 
+function asksForSidecar(meta?: { annotations?: Record<string, string>; labels?: Record<string, string> }): boolean {
+    return (meta?.annotations?.[INJECT] ?? meta?.labels?.[INJECT]) === "true";
+}
+
 /** As a container, or as an init container that keeps running (native sidecars of newer generations). */
 function hasSidecar(pod: KubeObject): boolean {
     const all: { name: string }[] = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
@@ -128,23 +158,16 @@ function isReady(pod: KubeObject): boolean {
 }
 
 function withoutSidecar(seen: RolloutSnapshot, workload: KubeObject, pod: KubeObject, want: RolloutWant): GateProblem {
-    const template = workload.spec?.template?.metadata ?? {};
-    const asked = template.annotations?.[INJECT] ?? template.labels?.[INJECT];
     const namespace = seen.namespaces.find((n) => n.metadata.name === want.namespace);
     const isMember = namespace?.metadata.labels?.["maistra.io/member-of"] !== undefined;
-    const restart =
-        want.kind === "DeploymentConfig"
-            ? `oc rollout latest dc/${want.name} -n ${want.namespace}`
-            : `oc rollout restart deployment/${want.name} -n ${want.namespace}`;
-    const because =
-        asked !== "true"
-            ? [`Its pod template does not ask for one: it lacks the annotation ${INJECT}: "true".`]
-            : !isMember
-              ? [`Namespace ${want.namespace} is not a member of a mesh, so the injector does not see its pods.`]
-              : [
-                    "It was made before its namespace was a member, or while the injector was away. Make it anew:",
-                    `  ${restart}`,
-                ];
+    const because = !asksForSidecar(workload.spec?.template?.metadata)
+        ? [`Its pod template does not ask for one: it lacks the annotation ${INJECT}: "true".`]
+        : !isMember
+          ? [`Namespace ${want.namespace} is not a member of a mesh, so the injector does not see its pods.`]
+          : [
+                "It was made before its namespace was a member, or while the injector was away. Make it anew:",
+                `  ${restart(want)}`,
+            ];
     return {
         object: called("Pod", pod.metadata),
         found: `no container ${PROXY}`,

@@ -8,9 +8,11 @@ import {
     operatorGate,
     rolloutGate,
 } from "../../cluster/gates";
+import { look } from "../../cluster/look";
 import { dialects } from "../../dialects";
 import { Kube, type KubeObject } from "../../kube";
 import { down, up } from "../../lab";
+import { eventually } from "./wait";
 
 const NAME = `gates-${process.pid}`;
 const OLM = "operators.coreos.com/v1alpha1";
@@ -27,11 +29,14 @@ const PLANE = {
 /** The gates, one after the other as in a stack, against the lab's operators. The steps build on each other. */
 describe("gates against the lab's operators", function () {
     this.timeout(120_000);
+    this.bail(true);
     let kube: Kube;
 
     before(async function () {
         this.timeout(20 * 60_000);
-        const lab = await up({ name: NAME, settings: { timeScale: 0.05 }, endsWith: process.pid });
+        // Webhooks late enough to be seen, also by a machine that is busy.
+        const settings = { timeScale: 0.05, maistra: { webhookDelay: 80_000 } };
+        const lab = await up({ name: NAME, settings, endsWith: process.pid });
         kube = Kube.load({ kubeconfig: lab.kubeconfig });
     });
     after(async () => {
@@ -210,5 +215,21 @@ describe("gates against the lab's operators", function () {
         assert.match(message, /OLM says: .*clusterserviceversion \S+ exists and is not referenced by a subscription/);
         assert.match(message, /oc delete csv kiali-operator\S+ -n openshift-operators/);
         assert.match(message, /mesh:operators\.kiali\.install existing/);
+    });
+
+    it("the look says it when there is no OLM, and when there are no Routes", async () => {
+        const CRD = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+        const wanted = { packages: [], namespaces: [], controlPlaneNamespace: "istio-system", stackId: "o/p/s" };
+        const says = async (group: string, words: RegExp): Promise<void> => {
+            const going = (await kube.list(CRD)).filter((c) => c.spec.group === group);
+            await Promise.all(going.map((c) => kube.delete({ ...CRD, name: c.metadata.name })));
+            // Discovery follows a moment later.
+            await eventually(`the look to say ${words}`, async () => {
+                const error = await look(kube, wanted).catch((e: Error) => e);
+                return error instanceof Error && words.test(error.message) ? true : undefined;
+            });
+        };
+        await says("operators.coreos.com", /has no Operator Lifecycle Manager/);
+        await says("route.openshift.io", /is not an OpenShift cluster: it serves no Routes/);
     });
 });

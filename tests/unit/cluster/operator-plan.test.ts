@@ -156,8 +156,12 @@ describe("what becomes of an operator", () => {
     });
 
     it("an offer is not asked for again once it is installed", () => {
-        const found = { offered: [OFFER], subscriptions: [subscription({ mark: STACK })], csvs: [csv()] };
-        assert.deepEqual(decide({ found, options: { startingCSV: "servicemeshoperator.v1.1.5" } }).problems, []);
+        const startingCSV = "servicemeshoperator.v1.1.5";
+        const own = subscription({ mark: STACK, startingCSV });
+        const found = { offered: [OFFER], subscriptions: [own], csvs: [csv()] };
+        assert.deepEqual(decide({ found, options: { startingCSV } }).problems, []);
+        const changed = decide({ found, options: { startingCSV, channel: "nosuch" } });
+        assert.match(words(changed), /channel: nosuch: one of stable, 1\.0/);
     });
 
     it("says that Automatic does not stay on a startingCSV (trap 2)", () => {

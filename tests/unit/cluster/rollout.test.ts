@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../kube";
-import { judgeRollout, type RolloutSnapshot, type RolloutWant } from "../../../cluster/verdicts/rollout";
+import { judgeRollout, type RolloutSnapshot, type RolloutWant, selectorOf } from "../../../cluster/verdicts/rollout";
 
 const WANT: RolloutWant = { kind: "Deployment", namespace: "shop", name: "cart", sidecar: true };
 const REVISION = "deployment.kubernetes.io/revision";
@@ -18,13 +18,14 @@ interface Scene {
 function pod(
     name: string,
     hash: string,
-    over: { sidecar?: boolean; ready?: boolean; status?: object; going?: boolean } = {},
+    over: { sidecar?: boolean; ready?: boolean; status?: object; going?: boolean; annotated?: boolean } = {},
 ) {
-    const { sidecar = true, ready = true, status = {}, going } = over;
+    const { sidecar = true, ready = true, status = {}, going, annotated = true } = over;
     const containers = [{ name: "cart" }, ...(sidecar ? [{ name: "istio-proxy" }] : [])];
     const metadata = {
         name,
         namespace: "shop",
+        annotations: { ...(annotated ? { "sidecar.istio.io/inject": "true" } : {}) },
         labels: { app: "cart", "pod-template-hash": hash, deployment: hash },
         ...(going ? { deletionTimestamp: "2026-11-23T00:00:00Z" } : {}),
     };
@@ -157,6 +158,28 @@ describe("rollout verdict (trap 24)", () => {
         assert.match(problem(bare, want).todo.join("\n"), /oc rollout latest dc\/cart -n shop/);
         const old = scene({ kind: "DeploymentConfig", pods: [pod("cart-1-a", "cart-1", { sidecar: false })] });
         assert.match(why(old, want), /1 old/);
+    });
+
+    it("takes a pod that was never meant to have a sidecar for one of an older template", () => {
+        const want: RolloutWant = { ...WANT, kind: "DeploymentConfig" };
+        const before = pod("cart-2-a", "cart-2", { sidecar: false, annotated: false });
+        assert.match(why(scene({ kind: "DeploymentConfig", pods: [before] }), want), /1 old/);
+    });
+
+    it("says when a DeploymentConfig does not follow its template by itself", () => {
+        const want: RolloutWant = { ...WANT, kind: "DeploymentConfig" };
+        const seen = scene({ kind: "DeploymentConfig", pods: [pod("cart-1-a", "cart-1")] });
+        seen.workloads[0].spec.triggers = [{ type: "ImageChange" }];
+        assert.match(why(seen, want), /no ConfigChange trigger/);
+    });
+
+    it("reads selectors of every form", () => {
+        const [workload] = scene().workloads;
+        workload.spec.selector.matchExpressions = [
+            { key: "tier", operator: "In", values: ["a", "b"] },
+            { key: "old", operator: "DoesNotExist" },
+        ];
+        assert.equal(selectorOf(workload), "app=cart,tier in (a,b),!old");
     });
 
     it("waits for a workload that is not there", () => {
