@@ -27,6 +27,7 @@ export function checkAgainstCluster(
         ...checkMembers(config, facts),
         ...checkHosts(config, facts, options),
         ...checkWorkloads(config, facts),
+        ...checkBuilds(config, facts),
     ];
 }
 
@@ -203,4 +204,21 @@ function checkWorkloads(config: MeshConfig, facts: ClusterFacts): Problem[] {
         };
         return [hint === undefined ? problem : { ...problem, hint }];
     });
+}
+
+/** Builds are a capability that a cluster may have been installed without. */
+function checkBuilds(config: MeshConfig, { apiGroups }: ClusterFacts): Problem[] {
+    const missing = ["build.openshift.io/v1", "image.openshift.io/v1"].filter((group) => !apiGroups.includes(group));
+    return servicesOf(config).flatMap(({ service, path }) =>
+        service.build === undefined || missing.length === 0
+            ? []
+            : [
+                  {
+                      key: keyOf([...path, "build"]),
+                      found: "given",
+                      allowed: "image: an image that was built elsewhere",
+                      text: `this cluster builds no images: it does not serve ${missing.join(", ")}`,
+                  },
+              ],
+    );
 }

@@ -67,7 +67,7 @@ function checkNamespaces(config: MeshConfig): Problem[] {
 function checkServices(config: MeshConfig): Problem[] {
     return servicesOf(config).flatMap(({ name, service, path }) => {
         const problems: Problem[] = [];
-        if (service.image !== undefined && PLATFORM_ACCOUNTS.includes(name)) {
+        if (service.existing === undefined && PLATFORM_ACCOUNTS.includes(name)) {
             problems.push({
                 key: keyOf(path),
                 found: name,

@@ -103,23 +103,31 @@ function checkResources(config: MeshConfig): Problem[] {
     );
 }
 
+/** The three ways in which a service comes about. */
+const ORIGINS = ["image", "build", "existing"] as const;
+
 /** What a service that is there already cannot be told from here. */
 const DEPLOYED_ONLY = ["replicas", "properties", "env", "requests", "limits", "probes"];
 
 function checkKinds(config: MeshConfig, given: unknown): Problem[] {
-    return servicesOf(config).flatMap(({ path, service: { image, existing } }) => {
-        if ((image === undefined) === (existing === undefined)) {
-            const found = image === undefined ? "neither image nor existing" : "both image and existing";
-            const allowed = "exactly one: image (this stack deploys it) or existing (its workload is there already)";
+    return servicesOf(config).flatMap(({ path, service }) => {
+        const origins = ORIGINS.filter((name) => service[name] !== undefined);
+        if (origins.length !== 1) {
+            const found =
+                origins.length === 0 ? "neither image nor build nor existing" : `both ${origins.join(" and ")}`;
+            const allowed =
+                "exactly one: image (this stack deploys it), build (OpenShift builds its image) or existing (its " +
+                "workload is there already)";
             return [{ key: keyOf(path), found, allowed }];
         }
+        const { existing } = service;
         if (existing === undefined || given === config) {
             return [];
         }
         return DEPLOYED_ONLY.filter((name) => valueAt(given, [...path, name]) !== undefined).map((name) => ({
             key: keyOf([...path, name]),
             found: "given",
-            allowed: `only with image: an existing ${existing} gets a sidecar and is not changed otherwise`,
+            allowed: `only with image or build: an existing ${existing} gets a sidecar and is not changed otherwise`,
         }));
     });
 }

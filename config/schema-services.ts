@@ -15,6 +15,8 @@ import {
     subdomain,
     text,
 } from "./fields";
+import { build } from "./schema-build";
+import { check } from "./schema-check";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] as const;
 
@@ -108,11 +110,12 @@ const probes = object({
 const service = object({
     image: image()
         .optional()
-        .describe("The container image of a service that this stack deploys. Either this or existing."),
+        .describe("The container image of a service that this stack deploys. Either this, build or existing."),
+    build,
     existing: choice(["Deployment", "DeploymentConfig"])
         .optional()
         .describe(
-            "The kind of a workload of this name that is there already and gets a sidecar. Either this or image.",
+            "The kind of a workload of this name that is there already and gets a sidecar. Either this, image or build.",
         ),
     host: host()
         .optional()
@@ -153,6 +156,7 @@ const service = object({
         .prefault({})
         .describe("How Kubernetes asks whether it is well. Default: the port takes connections."),
     allow,
+    check,
 });
 
 const namespace = object({

@@ -19,6 +19,7 @@ const timeouts = object({
     operator: seconds("an operator to be installed", 600),
     controlPlane: seconds("the control plane to be ready", 900),
     membership: seconds("the namespaces to be members", 300),
+    build: seconds("OpenShift to build an image", 900),
     rollout: seconds("a service to be rolled out with its sidecars", 600),
     routes: seconds("the Routes to be admitted", 120),
 })

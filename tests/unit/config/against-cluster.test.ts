@@ -37,6 +37,18 @@ describe("configuration against a cluster", () => {
         ]);
     });
 
+    it("an image is to be built, and the cluster builds none", () => {
+        const build = { git: "https://git.example.com/cart.git" };
+        const parts = { "namespaces.bank.services.ledger": { build } };
+        const { apiGroups } = emptyFacts();
+        assert.deepEqual(said(parts, { apiGroups: [...apiGroups, "image.openshift.io/v1"] }), [
+            "mesh:namespaces.bank.services.ledger.build this cluster builds no images: it does not serve " +
+                "build.openshift.io/v1",
+        ]);
+        const all = [...apiGroups, "image.openshift.io/v1", "build.openshift.io/v1"];
+        assert.deepEqual(said(parts, { apiGroups: all }), []);
+    });
+
     it("a domain that is configured goes before the cluster's", () => {
         const parts = {
             appsDomain: "mesh.example.com",

@@ -9,6 +9,7 @@ type Case = [what: string, parts: Record<string, unknown>, keys: string[], said?
 const CART = "namespaces.shop.services.cart";
 const allow = (rule: object) => ({ [`${CART}.allow`]: [rule] });
 const LONG = "n".repeat(60);
+const GIT = "https://git.example.com/shop/cart.git";
 
 const cases: Case[] = [
     [
@@ -28,13 +29,25 @@ const cases: Case[] = [
         [`${CART}.host`],
         / is not under mesh:appsDomain apps\.exmaple\.com; did you mean cart\.apps\.exmaple\.com\?/,
     ],
-    ["neither image nor existing", { [`${CART}.image`]: undefined }, [CART], /neither image nor existing/],
+    [
+        "neither image nor build nor existing",
+        { [`${CART}.image`]: undefined },
+        [CART],
+        /neither image nor build nor existing/,
+    ],
     ["both image and existing", { [`${CART}.existing`]: "Deployment" }, [CART], /both image and existing/],
+    ["both image and build", { [`${CART}.build`]: { git: GIT } }, [CART], /both image and build/],
+    [
+        "all three",
+        { [`${CART}.build`]: { git: GIT }, [`${CART}.existing`]: "Deployment" },
+        [CART],
+        /both image and build and existing/,
+    ],
     [
         "settings that an existing workload would not get",
         { [CART]: { existing: "Deployment", host: "cart.apps.example.com", replicas: 2, properties: { a: "b" } } },
         [`${CART}.properties`, `${CART}.replicas`],
-        /only with image/,
+        /only with image or build/,
     ],
     [
         "a member without services",

@@ -6,7 +6,15 @@ import { readStackFile } from "../../../config/stack-file";
 const DEV = join(__dirname, "..", "..", "..", "Pulumi.dev.yaml");
 
 const operator = { install: "auto", approval: "Automatic" };
-const service = { port: 8080, replicas: 1, container: "spring-boot", properties: {}, env: {}, probes: {} };
+const probes = { liveness: "/health/live", readiness: "/health/ready" };
+const service = { port: 8080, replicas: 1, container: "spring-boot", properties: {}, env: {}, probes };
+const check = (name: string) => ({
+    method: "POST",
+    path: `/api/${name}/apply`,
+    body: '{"user_name":"Taro","store_id":1111,"store_name":"Shop_A"}',
+    contentType: "application/json",
+    expect: 201,
+});
 const image = (name: string) => (value: string) =>
     assert.match(value, new RegExp(`^registry\\.example\\.com/microsvc-sample/${name}@sha256:[a-f0-9]{64}$`));
 
@@ -63,7 +71,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
         assert.deepEqual(otherMembers, {});
     });
 
-    it("steps 4, 6, 7 and 10: the services, their hosts, and who may call them", () => {
+    it("steps 4, 6, 7, 8 and 10: the services, their hosts, and who may call them", () => {
         const { sample, caller, ...others } = member.services;
         assert.ok(sample && caller);
         assert.deepEqual(others, {});
@@ -72,7 +80,13 @@ describe("Pulumi.dev.yaml is the scenario", () => {
         assert.equal(member.gateway, "sample-gateway");
         assert.deepEqual(
             { ...sample, image: "" },
-            { ...service, image: "", host: "sample.apps.example.com", allow: [{ namespaces: ["microsvc-sample"] }] },
+            {
+                ...service,
+                image: "",
+                host: "sample.apps.example.com",
+                allow: [{ namespaces: ["microsvc-sample"] }],
+                check: check("sample"),
+            },
         );
         assert.deepEqual(
             { ...caller, image: "" },
@@ -82,6 +96,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
                 host: "caller.apps.example.com",
                 properties: { "sample_api.base_path": "http://sample.microsvc-sample.svc.cluster.local:8080" },
                 allow: "anyone",
+                check: check("caller"),
             },
         );
     });
@@ -90,7 +105,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
         assert.equal(config.uniqueNames, false);
         assert.equal(config.appsDomain, undefined);
         assert.deepEqual(config.secrets, {});
-        const timeouts = { operator: 600, controlPlane: 900, membership: 300, rollout: 600, routes: 120 };
+        const timeouts = { operator: 600, controlPlane: 900, membership: 300, build: 900, rollout: 600, routes: 120 };
         assert.deepEqual(config.timeouts, timeouts);
     });
 });

@@ -27,6 +27,25 @@ describe("what is not wrong is taken", () => {
         "images with port, tag and digest": {
             [`${CART}.image`]: `localhost:5000/a/b_c:v1.2@sha256:${"f".repeat(64)}`,
         },
+        "a build from any kind of repository": {
+            [CART]: {
+                build: { git: "git@git.example.com:shop/cart.git", ref: "release/1.x", context: "services/cart" },
+            },
+            "namespaces.shop.services.stock": {
+                build: { git: "https://git.example.com:8443/shop", containerfile: "docker/Containerfile" },
+            },
+            "namespaces.bank.services.ledger": { build: { git: "ssh://git@git.example.com/bank/ledger" } },
+            "namespaces.shop.existingRoutes": {},
+        },
+        "a check in every part": {
+            [`${CART}.check`]: {
+                method: "POST",
+                path: "/a?b=1",
+                body: "{}",
+                contentType: "text/x; q=1",
+                expect: "201",
+            },
+        },
         "an apps domain that is left open": { appsDomain: "" },
     };
     for (const [what, parts] of Object.entries(fine)) {

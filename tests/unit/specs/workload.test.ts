@@ -13,6 +13,7 @@ const service: ServiceConfig & { image: string } = {
     env: {},
     probes: {},
     allow: "anyone",
+    check: { method: "GET", path: "/", contentType: "application/json" },
 };
 
 /** What java.util.Properties makes of a file, line by line (documentation of java.util.Properties.load). */
