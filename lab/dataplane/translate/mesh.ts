@@ -1,0 +1,122 @@
+import type { KubeObject } from "../../../kube";
+import { peerScope, type PeerRule, readMeshPolicy, readPeerAuthentication, readPolicy } from "./kinds/authentication";
+import { type AuthorizationPolicy, readAuthorizationPolicy, stops } from "./kinds/authorization-policy";
+import { type DestinationRule, readDestinationRule } from "./kinds/destination-rule";
+import { type Gateway, readGateway } from "./kinds/gateway";
+import { readVirtualService, refuseSecondClaims, type VirtualService } from "./kinds/virtual-service";
+import { DENIED, isGuard, Refusals } from "./refuse";
+import { labelsOfUnread, policyScope, type Scope, selectorScope } from "./scope";
+import { type MeshService, readService } from "./services";
+import type { MeshView, Workload } from "./view";
+
+/** The objects of the mesh as they were understood; lists of one kind are in the order of age, oldest first. */
+export interface Mesh {
+    root: string;
+    autoMtls: boolean;
+    services: MeshService[];
+    workloads: Workload[];
+    gateways: Gateway[];
+    virtualServices: VirtualService[];
+    destinationRules: DestinationRule[];
+    peerRules: PeerRule[];
+    policies: AuthorizationPolicy[];
+    /** Objects that stop requests and could not be read: they stop all of them. */
+    blocks: Block[];
+    refusals: Refusals;
+}
+
+export interface Block {
+    object: KubeObject;
+    scope: Scope;
+}
+
+type Read<T> = (object: KubeObject, refusals: Refusals) => T | undefined;
+type ScopeOf = (namespace: string, labels: Record<string, string>) => Scope;
+
+/** Reads what the API server holds. Nothing throws: what cannot be read is in the refusals. */
+export function readMesh(view: MeshView): Mesh {
+    const root = view.controlPlane.namespace;
+    const reader = new Reader([root, ...view.members]);
+    const asPolicy: ScopeOf = (namespace, labels) => policyScope(namespace, labels, root);
+    const asPeerRule: ScopeOf = (namespace, labels) => peerScope(namespace, labels, root);
+    const wholeMesh: ScopeOf = () => ({ of: "mesh" });
+
+    const peerRules = [
+        ...reader.guards(view.peerAuthentications, (each, r) => readPeerAuthentication(each, root, r), asPeerRule),
+        ...reader.guards(view.policies, readPolicy, selectorScope),
+        // Elsewhere than in the control plane's namespace it means nothing (maistra/istio-operator, its ServiceMeshPolicy).
+        ...reader.guards(view.meshPolicies.filter(({ metadata }) => metadata.namespace === root), readMeshPolicy, wholeMesh),
+    ];
+    const policies = reader.guards(
+        view.authorizationPolicies,
+        (each, refusals) => readAuthorizationPolicy(each, root, refusals),
+        asPolicy,
+    );
+    const others = view.others ?? [];
+    reader.all(others.filter((each) => !isGuard(each)), notModelled("left out"));
+    // Those without a selector in the control plane's namespace mean the whole mesh, as policies do.
+    reader.guards(others.filter(isGuard), notModelled(DENIED), asPolicy);
+    const virtualServices = reader.all(view.virtualServices, readVirtualService);
+    refuseSecondClaims(virtualServices, reader.refusals);
+    return {
+        root,
+        autoMtls: view.controlPlane.autoMtls === true,
+        // The control plane's own services have ports of all kinds, which nobody here calls.
+        services: reader.all(view.services, (each, refusals) =>
+            readService(each, each.metadata.namespace === root ? undefined : refusals),
+        ),
+        workloads: view.workloads.filter(({ namespace }) => reader.isOurs(namespace)),
+        gateways: reader.all(view.gateways, readGateway),
+        virtualServices,
+        destinationRules: reader.all(view.destinationRules, readDestinationRule),
+        peerRules,
+        policies,
+        blocks: reader.blocks,
+        refusals: reader.refusals,
+    };
+}
+
+/** Reads the objects of the mesh's namespaces. */
+class Reader {
+    readonly refusals = new Refusals();
+    readonly blocks: Block[] = [];
+
+    constructor(private readonly namespaces: string[]) {}
+
+    isOurs(namespace: string | undefined): boolean {
+        return namespace !== undefined && this.namespaces.includes(namespace);
+    }
+
+    all<T>(objects: KubeObject[], read: Read<T>): T[] {
+        return this.ours(objects).flatMap((object) => read(object, this.refusals) ?? []);
+    }
+
+    /** Objects that stop requests: one that cannot be read stops all to whom it means. */
+    guards<T>(objects: KubeObject[], read: Read<T>, scopeOf: ScopeOf): T[] {
+        return this.ours(objects).flatMap((object) => {
+            const found = read(object, this.refusals);
+            if (found === undefined && stops(object)) {
+                this.blocks.push({ object, scope: scopeOf(object.metadata.namespace ?? "", labelsOfUnread(object)) });
+            }
+            return found ?? [];
+        });
+    }
+
+    private ours(objects: KubeObject[]): KubeObject[] {
+        return objects.filter(({ metadata }) => this.isOurs(metadata.namespace)).sort(byAge);
+    }
+}
+
+function notModelled(effect: "left out" | typeof DENIED): Read<never> {
+    return (object, refusals) => {
+        refusals.add(object, "kind", "is not modelled here", effect);
+        return undefined;
+    };
+}
+
+/** Istio lets the older of two objects win, and goes by name among equals. */
+function byAge(a: KubeObject, b: KubeObject): number {
+    const key = ({ metadata }: KubeObject): string =>
+        `${metadata.creationTimestamp ?? ""} ${metadata.name} ${metadata.namespace ?? ""}`;
+    return key(a) < key(b) ? -1 : Number(key(a) > key(b));
+}
