@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { down, type Lab, running, status, up } from "../lab";
-import { changesInWords, type Engine, engineHome, openEngine, type RunResult } from "../lab/engine/driver";
+import { changesInWords, type Engine, engineHome, openEngine, type ProgressEvent, type RunResult } from "../lab/engine/driver";
 import { reportOf } from "./report";
 import { inWords } from "./screen/lines";
 import { openScreen } from "./screen/screen";
@@ -36,6 +36,7 @@ async function main(flags: Flags): Promise<void> {
         });
     }
     const lab = await labUp(flags.keep);
+    let touched = false;
     try {
         const engine = await openEngine({
             programDir: CHECKOUT,
@@ -48,7 +49,7 @@ async function main(flags: Flags): Promise<void> {
         });
         say("engine", engine.describe);
         console.log();
-        const result = await provision(engine, interrupt.signal);
+        const result = await provision(engine, interrupt.signal, () => (touched = true));
         if (result.ok) {
             console.log(["", ...reportOf(result.outputs), ""].join("\n"));
             await part(lab);
@@ -59,10 +60,10 @@ async function main(flags: Flags): Promise<void> {
         console.error(`\n${(error as Error).message}\n`);
     }
     process.exitCode = 1;
-    if (interrupt.signal.aborted) {
-        await part(lab);
-    } else {
+    if (touched && !interrupt.signal.aborted) {
         console.error(`The lab stays up as it is: npm start goes on from here.\n${howToLook()}`);
+    } else {
+        await part(lab);
     }
 }
 
@@ -88,12 +89,18 @@ function endsWithStart(lab: Lab): string {
     return join(engineHome(lab), "ends-with-npm-start");
 }
 
-async function provision(engine: Engine, signal: AbortSignal): Promise<RunResult> {
+async function provision(engine: Engine, signal: AbortSignal, onUpdate: () => void): Promise<RunResult> {
     const begun = performance.now();
     const screen = openScreen(process.stdout);
     let result: RunResult | undefined;
     try {
-        result = await engine.up({ onEvent: (event) => screen.take(event), signal });
+        const onEvent = (event: ProgressEvent) => {
+            screen.take(event);
+            if (event.type === "phase" && event.phase === "update") {
+                onUpdate();
+            }
+        };
+        result = await engine.up({ onEvent, signal });
     } finally {
         screen.close(result?.ok ?? false);
     }
