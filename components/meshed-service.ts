@@ -6,6 +6,7 @@ import type { ServiceConfig } from "../config/schema";
 import { marked } from "../specs/meta";
 import { deploymentSpec, propertiesFile, propertiesMapName, serviceSpec } from "../specs/workload";
 import { type Context, held, type Ready } from "./context";
+import { buildImage } from "./image-build";
 import { ObjectPatch } from "./object-patch";
 
 export interface MeshedServiceArgs {
@@ -34,12 +35,12 @@ export class MeshedService extends pulumi.ComponentResource {
         super("mesh:index:MeshedService", name, {}, opts);
         const { service, config } = args;
         // A pod that is made before its namespace is a member gets no sidecar: everything waits for membership.
-        const child: pulumi.CustomResourceOptions = { parent: this, dependsOn: opts.dependsOn };
+        const child = { parent: this, dependsOn: opts.dependsOn };
         const kind = config.existing ?? "Deployment";
         const [workload, ...others] =
-            config.image === undefined
+            config.existing !== undefined
                 ? [takeOver(name, kind, args, context, child)]
-                : deploy(name, { ...args, image: config.image }, context, {
+                : deploy(name, args, context, {
                       ...child,
                       // Deleted one by one these take many times as long, and nothing outside looks after them.
                       deletedWith: args.ownNamespace,
@@ -85,15 +86,19 @@ function takeOver(
 /** The Deployment first: its row shows the progress. */
 function deploy(
     name: string,
-    args: MeshedServiceArgs & { image: string },
+    args: MeshedServiceArgs,
     context: Context,
-    opts: pulumi.CustomResourceOptions,
+    opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): pulumi.Resource[] {
-    const { service, config } = args;
+    const { service, config, ownNamespace } = args;
     const namespace = pulumi.output(args.namespace);
     const meta = (objectName: string, annotations?: Record<string, string>) =>
         namespace.apply((ns) => marked(context.mark, objectName, ns, { labels: { app: service }, annotations }));
 
+    const image =
+        config.build === undefined
+            ? config.image
+            : buildImage(name, { service, build: config.build, namespace, ownNamespace, meta }, context, opts.parent);
     const account = new k8s.core.v1.ServiceAccount(name, { metadata: meta(service) }, opts);
     const hasProperties = Object.keys(config.properties).length > 0;
     const propertiesMap = hasProperties ? propertiesMapName(service, config.properties) : undefined;
@@ -109,10 +114,11 @@ function deploy(
                   opts,
               );
     const secret = environmentSecret(name, args, meta, opts);
-    const spec = pulumi.output(secret?.revision).apply((secretRevision) =>
+    const spec = pulumi.all([image, secret?.revision]).apply(([resolved, secretRevision]) =>
         deploymentSpec({
             name: service,
-            service: { ...config, image: args.image },
+            service: config,
+            image: resolved as string,
             sidecar: context.dialect.sidecar,
             propertiesMap,
             secretName: secret && secretName(service),

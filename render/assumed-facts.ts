@@ -3,6 +3,7 @@ import type { MeshConfig } from "../config/schema";
 import { dialects } from "../dialects";
 
 const DEFAULT_DOMAIN = "apps.example.com";
+const BUILDS = ["build.openshift.io/v1", "image.openshift.io/v1"];
 const TEKTON = "triggers.tekton.dev/v1beta1";
 
 /**
@@ -20,7 +21,7 @@ export function assumedFacts(config: MeshConfig): ClusterFacts {
     return {
         ...empty,
         server: "no cluster: this is a rendering",
-        apiGroups: [...empty.apiGroups, TEKTON],
+        apiGroups: [...empty.apiGroups, ...BUILDS, TEKTON],
         packages: Object.fromEntries(operators.map((o) => [o.package, { subscriptions: [], csvs: [] }])),
         namespaces: {
             ...empty.namespaces,

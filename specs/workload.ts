@@ -7,7 +7,8 @@ const PROPERTIES_DIR = "/etc/application";
 
 export interface WorkloadArgs {
     name: string;
-    service: ServiceConfig & { image: string };
+    service: ServiceConfig;
+    image: string;
     sidecar: SidecarRequest;
     /** The name of the ConfigMap with application.properties, if there are properties. */
     propertiesMap?: string;
@@ -33,7 +34,10 @@ export function propertiesFile(properties: Record<string, string>): string {
 /** What is not printable ASCII becomes \\uXXXX: the file may be read as Latin-1 (java.util.Properties.load). */
 function escape(text: string, special: RegExp): string {
     const hex = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    return text.replace(/\\/g, "\\\\").replace(special, "\\$&").replace(/[^\x20-\x7e]/g, hex);
+    return text
+        .replace(/\\/g, "\\\\")
+        .replace(special, "\\$&")
+        .replace(/[^\x20-\x7e]/g, hex);
 }
 
 export function deploymentSpec(args: WorkloadArgs): object {
@@ -63,8 +67,8 @@ function podMetadata({ name, service, sidecar, secretRevision }: WorkloadArgs): 
     };
 }
 
-function podSpec({ name, service, propertiesMap, secretName }: WorkloadArgs): object {
-    const { image, port, requests, limits, probes } = service;
+function podSpec({ name, service, image, propertiesMap, secretName }: WorkloadArgs): object {
+    const { port, requests, limits, probes } = service;
     const resources = { ...(requests ? { requests } : {}), ...(limits ? { limits } : {}) };
     const env = environment(service, secretName, propertiesMap !== undefined);
     return {
@@ -74,6 +78,8 @@ function podSpec({ name, service, propertiesMap, secretName }: WorkloadArgs): ob
             {
                 name: service.container ?? name,
                 image,
+                // Its build can be run again, for a branch that has moved on, and then gives the same tag another image.
+                ...(service.build === undefined ? {} : { imagePullPolicy: "Always" }),
                 ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
                 ...(env.length === 0 ? {} : { env }),
                 ...(requests || limits ? { resources } : {}),
@@ -103,9 +109,7 @@ function probe(path: string | undefined, port: number): object {
 }
 
 function environment(service: ServiceConfig, secretName: string | undefined, properties: boolean): object[] {
-    const fixed = properties
-        ? [{ name: "SPRING_CONFIG_ADDITIONAL_LOCATION", value: `file:${PROPERTIES_DIR}/` }]
-        : [];
+    const fixed = properties ? [{ name: "SPRING_CONFIG_ADDITIONAL_LOCATION", value: `file:${PROPERTIES_DIR}/` }] : [];
     const own = Object.entries(service.env).map(([name, value]) =>
         typeof value === "string"
             ? { name, value }

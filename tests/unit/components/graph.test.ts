@@ -194,6 +194,32 @@ describe("the graph of the dev environment", () => {
     });
 });
 
+describe("the graph of a service whose image OpenShift builds", () => {
+    const GIT = "https://git.example.com/shop/cart.git";
+    const built = (namespaces: object) =>
+        renderConfig("dev", loadConfig({ ...dev, "mesh:namespaces": JSON.stringify(namespaces) }));
+
+    it("builds while the mesh is being made; the service waits for its image", async () => {
+        const recording = await built({ shop: { services: { cart: { build: { git: GIT } } } } });
+        assertAfter(recording, is("BuildConfig"), is("ImageStream"));
+        assertAfter(recording, is("BuildConfig"), is("Namespace", "shop"));
+        assertAfter(recording, is("Deployment"), is("BuildConfig"));
+        const config = recording.resources.find(is("BuildConfig")) as Recorded;
+        assert.deepEqual([...before(recording, config)].filter(is("ServiceMeshControlPlane")), []);
+        const deployment = recording.resources.find(is("Deployment")) as Recorded;
+        const { image } = deployment.inputs.spec.template.spec.containers[0];
+        const [, tag] = config.inputs.spec.output.to.name.split(":");
+        assert.equal(image, `image-registry.openshift-image-registry.svc:5000/shop/cart:${tag}`);
+    });
+
+    it("the other services have neither", async () => {
+        const services = { cart: { build: { git: GIT } }, stock: { image: "registry.example.com/stock:1" } };
+        const recording = await built({ shop: { services } });
+        assert.deepEqual(recording.resources.filter(is("BuildConfig")).map((r) => r.name), ["shop/cart"]);
+        assert.deepEqual(recording.resources.filter(is("ImageStream")).map((r) => r.name), ["shop/cart"]);
+    });
+});
+
 /** A config with some namespaces and services, in an order that may change. */
 function withServices(names: [string, string][]): MeshConfig {
     const namespaces: Record<string, any> = {};

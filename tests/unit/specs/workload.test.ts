@@ -4,8 +4,9 @@ import type { ServiceConfig } from "../../../config/schema";
 import { v1_1 } from "../../../dialects/v1_1";
 import { deploymentSpec, propertiesFile, propertiesMapName, serviceSpec } from "../../../specs/workload";
 
-const service: ServiceConfig & { image: string } = {
-    image: "registry.example.com/sample@sha256:0",
+const image = "registry.example.com/sample@sha256:0";
+const service: ServiceConfig = {
+    image,
     container: "spring-boot",
     port: 8080,
     replicas: 2,
@@ -32,7 +33,7 @@ function readProperties(text: string): Record<string, string> {
 
 describe("specs: a meshed service", () => {
     it("step 6: asks for the sidecar on the pod template, in the generation's way", () => {
-        const spec: any = deploymentSpec({ name: "sample", service, sidecar: v1_1.sidecar });
+        const spec: any = deploymentSpec({ name: "sample", service, image, sidecar: v1_1.sidecar });
         assert.equal(spec.template.metadata.annotations["sidecar.istio.io/inject"], "true");
         assert.deepEqual(spec.template.metadata.labels, { app: "sample" });
         assert.deepEqual(spec.selector.matchLabels, { app: "sample" });
@@ -41,7 +42,7 @@ describe("specs: a meshed service", () => {
     });
 
     it("runs as nobody in particular, on a file system that it cannot write to", () => {
-        const pod = (deploymentSpec({ name: "sample", service, sidecar: v1_1.sidecar }) as any).template.spec;
+        const pod = (deploymentSpec({ name: "sample", service, image, sidecar: v1_1.sidecar }) as any).template.spec;
         assert.equal(pod.securityContext.runAsNonRoot, true);
         assert.deepEqual(pod.containers[0].securityContext, {
             allowPrivilegeEscalation: false,
@@ -53,7 +54,8 @@ describe("specs: a meshed service", () => {
 
     it("has HTTP probes answered by the sidecar, which alone has a certificate", () => {
         const probed = { ...service, probes: { readiness: "/health" } };
-        const template = (deploymentSpec({ name: "sample", service: probed, sidecar: v1_1.sidecar }) as any).template;
+        const template = (deploymentSpec({ name: "sample", service: probed, image, sidecar: v1_1.sidecar }) as any)
+            .template;
         assert.equal(template.metadata.annotations["sidecar.istio.io/rewriteAppHTTPProbers"], "true");
         assert.deepEqual(template.spec.containers[0].readinessProbe.httpGet, { path: "/health", port: 8080 });
         assert.deepEqual(template.spec.containers[0].livenessProbe.tcpSocket, { port: 8080 });
@@ -65,6 +67,7 @@ describe("specs: a meshed service", () => {
             deploymentSpec({
                 name: "sample",
                 service: { ...service, env },
+                image,
                 sidecar: v1_1.sidecar,
                 secretName: "sample-env",
                 secretRevision: "r1",
