@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hold } from "./cluster/gate";
 import { appsDomain, look, LookError } from "./cluster/look";
-import type { Context } from "./components";
+import { type Context, runError } from "./components";
 import { ConfigError } from "./config/problems";
 import { connect, ConnectError } from "./stacks/connect";
 import { mesh } from "./stacks/mesh";
@@ -31,6 +31,6 @@ export = async () => {
         };
         return mesh({ plan, secrets: secretsOf(config) }, context);
     } catch (error) {
-        throw FOR_PEOPLE.some((kind) => error instanceof kind) ? new pulumi.RunError((error as Error).message) : error;
+        throw FOR_PEOPLE.some((kind) => error instanceof kind) ? runError((error as Error).message) : error;
     }
 };

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Gate } from "../cluster/gate";
 import type { MeshConfig } from "../config/schema";
 import type { Dialect } from "../dialects";
+import { runError } from "./run-error";
 
 /** What every component of one stack shares. It is handed on beside the arguments, and never becomes state. */
 export interface Context {
@@ -43,7 +44,7 @@ export function held<T, K extends string>(
             const report = (line: string) => void pulumi.log.info(line, shownOn, undefined, true);
             return await context.hold(opened as Gate<T, K>, report);
         } catch (error) {
-            throw new pulumi.RunError((error as Error).message);
+            throw runError((error as Error).message);
         }
     }) as pulumi.Output<T>;
     return { value, ready: value.apply(() => resources) };

@@ -6,3 +6,4 @@ export { Ingress } from "./ingress";
 export { Membership } from "./membership";
 export { MeshedService } from "./meshed-service";
 export { Operator } from "./operator";
+export { runError } from "./run-error";
