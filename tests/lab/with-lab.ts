@@ -11,21 +11,24 @@ export interface UsedLab {
 
 /** Faster than the lab's own default: tests look at order, not at time. */
 const BASE: SettingsPatch = { timeScale: 0.05 };
-const NAME = `test-${process.pid}`;
 
-let started: Promise<UsedLab> | undefined;
+/** The labs of this run, by name. */
+const started = new Map<string, Promise<UsedLab>>();
 
 /**
- * A lab for the tests of a describe(): all of a run share one, which is started at the first use and ended after the
- * last test, or when the run is killed. Settings hold for this describe() only; keep tests apart by namespaces.
+ * A lab for the tests of a describe(): all of a run that name the same one share it; it is started at the first use and
+ * ended after the last test, or when the run is killed. Settings hold for this describe() only; keep tests apart by
+ * namespaces.
  */
-export function withLab(settings: SettingsPatch = {}): () => UsedLab {
+export function withLab(settings: SettingsPatch = {}, group = "test"): () => UsedLab {
+    const name = `${group}-${process.pid}`;
     let used: UsedLab | undefined;
     before(async function () {
         // The first start on a machine may build the control plane.
         this.timeout(20 * 60_000);
-        started ??= start();
-        used = await started;
+        const lab = started.get(name) ?? start(name);
+        started.set(name, lab);
+        used = await lab;
         await used.lab.set(settings);
     });
     after(async () => {
@@ -34,8 +37,8 @@ export function withLab(settings: SettingsPatch = {}): () => UsedLab {
     return () => used!;
 }
 
-async function start(): Promise<UsedLab> {
-    const lab = await up({ name: NAME, settings: BASE, endsWith: process.pid });
+async function start(name: string): Promise<UsedLab> {
+    const lab = await up({ name, settings: BASE, endsWith: process.pid });
     return {
         lab,
         kube: Kube.load({ kubeconfig: lab.kubeconfig }),
@@ -56,8 +59,8 @@ function undone(patch: Record<string, any>, base: Record<string, any>): Record<s
 // At the top of the file, so that it belongs to the whole run.
 after(async function () {
     this.timeout(60_000);
-    if (started) {
-        await started.catch(() => undefined);
-        await down(NAME);
+    for (const [name, lab] of started) {
+        await lab.catch(() => undefined);
+        await down(name);
     }
 });

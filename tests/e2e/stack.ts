@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { stringify } from "yaml";
+import type { Lab } from "../../lab";
+import { type Engine, openEngine, type RunOptions, type RunResult } from "../../lab/engine/driver";
+
+const CHECKOUT = resolve(__dirname, "../..");
+export const DEV_FILE = join(CHECKOUT, "Pulumi.dev.yaml");
+
+let folder: string | undefined;
+
+after(() => {
+    if (folder) {
+        rmSync(folder, { recursive: true, force: true });
+    }
+});
+
+/** What engines say at the end of a run that failed, after its reason. */
+const ENDING = /^(update|preview|destroy) (failed|canceled)$/;
+
+/** One stack on the lab's cluster: the real Pulumi where it is on PATH, else the stand-in engine. */
+export class Stack {
+    /** Everything that was said in all runs, also what is shown only for a moment. */
+    readonly said: string[] = [];
+    isUp = false;
+
+    private constructor(
+        readonly engine: Engine,
+        /** Where the engine keeps everything. */
+        readonly home: string,
+    ) {}
+
+    /** @param config a configuration, or the path of one */
+    static async open(
+        lab: Pick<Lab, "kubeconfig">,
+        name: string,
+        config: string | Record<string, unknown>,
+    ): Promise<Stack> {
+        folder ??= mkdtempSync(join(tmpdir(), "mesh-e2e-"));
+        // A stack on another cluster is another stack.
+        const home = mkdtempSync(join(folder, `${name}-`));
+        let configFile = config as string;
+        if (typeof config !== "string") {
+            configFile = join(home, "given", `Pulumi.${name}.yaml`);
+            mkdirSync(join(home, "given"));
+            writeFileSync(configFile, stringify({ config }));
+        }
+        const options = { programDir: CHECKOUT, stack: name, configFile, home, kubeconfig: lab.kubeconfig };
+        const engine = await openEngine({ ...options, kind: "pulumi" }).catch(() =>
+            openEngine({ ...options, kind: "stand-in" }),
+        );
+        return new Stack(engine, home);
+    }
+
+    /** Errors: it did not succeed; with all that was said. */
+    async up(options: RunOptions = {}): Promise<RunResult> {
+        const result = await this.succeeds("up", options);
+        this.isUp = true;
+        return result;
+    }
+
+    preview(options: RunOptions = {}): Promise<RunResult> {
+        return this.succeeds("preview", options);
+    }
+
+    async destroy(): Promise<RunResult> {
+        const result = await this.succeeds("destroy", {});
+        this.isUp = false;
+        return result;
+    }
+
+    /** A run that must fail, with one message and no stack trace. Returns the message. */
+    async refused(op: "up" | "preview" | "destroy", options: RunOptions = {}): Promise<string> {
+        const result = await this.run(op, options);
+        assert.equal(result.ok, false, `${op} was to fail, but did not`);
+        const errors = result.messages.filter((m) => m.severity === "error" && !ENDING.test(m.text));
+        const distinct = [...new Set([...errors.map((m) => m.text.trim()), String(result.error).trim()])];
+        assert.equal(distinct.length, 1, `one message, not:\n${distinct.join("\n--\n")}`);
+        for (const { text } of result.messages) {
+            assert.doesNotMatch(text, /^\s+at .*:\d+/m, "a stack trace");
+        }
+        return distinct[0];
+    }
+
+    /** A run as it comes. */
+    run(op: "up" | "preview" | "destroy", options: RunOptions = {}): Promise<RunResult> {
+        return this.engine[op]({
+            ...options,
+            onEvent: (event) => {
+                if (event.type === "message" && event.severity !== "debug") {
+                    this.said.push(event.text);
+                }
+                options.onEvent?.(event);
+            },
+        });
+    }
+
+    private async succeeds(op: "up" | "preview" | "destroy", options: RunOptions): Promise<RunResult> {
+        const result = await this.run(op, options);
+        assert.ok(result.ok, `${op}: ${result.error}\n${result.messages.map((m) => m.text).join("\n")}`);
+        return result;
+    }
+}
+
+/** The changes of a run: "update Gateway microsvc-sample: spec.servers[0].hosts[0]", in an order of their own. */
+export function changesOf(result: RunResult): string[] {
+    return result.steps
+        .filter((step) => step.op !== "same" && step.op !== "read")
+        .map(({ urn, op, diffKeys }) => {
+            const [, , types, name] = urn.split("::");
+            const kind = types.split(":").at(-1);
+            return `${op} ${kind} ${name}${diffKeys ? `: ${[...diffKeys].sort().join(", ")}` : ""}`;
+        })
+        .sort();
+}
