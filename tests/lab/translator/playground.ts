@@ -1,0 +1,252 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { bootstrap, ProxyConfig, type Versions } from "../../../lab/dataplane/envoy-config";
+import { findEnvoy } from "../../../lab/dataplane/envoy-binary";
+import { type MeshView, type ProxyFiles, translate, type Translation, type Workload } from "../../../lab/dataplane/translate";
+import { type Identity, TestAuthority } from "./certificates";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Proxy {
+    workload: Workload;
+    files: ProxyFiles;
+    config: ProxyConfig;
+    admin: string;
+    process?: ChildProcess;
+    log: string[];
+}
+
+/** Pods with real Envoys before them, on loopback addresses of this test run. */
+export class Playground {
+    private readonly proxies: Proxy[] = [];
+    private readonly servers: Server[] = [];
+    private nextPod = 1;
+    private view: MeshView = emptyView();
+
+    private constructor(
+        private readonly envoy: string,
+        private readonly folder: string,
+        readonly authority: TestAuthority,
+    ) {}
+
+    static async open(): Promise<Playground> {
+        const envoy = await findEnvoy(() => undefined);
+        return new Playground(envoy, await mkdtemp(join(tmpdir(), "mesh-translator-")), await TestAuthority.create());
+    }
+
+    /** A pod; its program listens on every port, behind the sidecar if it has one. */
+    async pod(o: Partial<Workload> & { namespace: string; pod: string }, program?: Handler): Promise<Workload> {
+        const number = this.nextPod++;
+        const workload = {
+            labels: { app: o.pod },
+            serviceAccount: o.pod,
+            address: address(number),
+            appAddress: address(number + 128),
+            ports: [8080],
+            sidecar: true,
+            gateway: false,
+            ...o,
+        };
+        this.view.workloads.push(workload);
+        for (const port of program === undefined ? [] : workload.ports) {
+            await this.serve(program!, workload.sidecar ? workload.appAddress : workload.address, port);
+        }
+        if (workload.sidecar || workload.gateway) {
+            await this.addProxy(workload);
+        }
+        return workload;
+    }
+
+    /** Changes what the API server would hold, and waits until every proxy goes by it; gives how long that took. */
+    async apply(patch: Partial<MeshView>): Promise<number> {
+        this.view = { ...this.view, ...patch };
+        const started = Date.now();
+        const versions = await Promise.all(this.proxies.map((proxy) => proxy.config.write(this.translate(proxy))));
+        this.proxies.forEach((proxy) => this.start(proxy));
+        await Promise.all(this.proxies.map((proxy, index) => this.effective(proxy, versions[index])));
+        return Date.now() - started;
+    }
+
+    /** The view as it is now. */
+    get now(): MeshView {
+        return this.view;
+    }
+
+    /** What Envoy itself says of a configuration that it reads anew: empty when it is fine. */
+    async validate(translation: Translation, name: string): Promise<string> {
+        const file = join(this.folder, `validate-${name}.json`);
+        const static_resources = { listeners: inlined(translation), clusters: translation.clusters };
+        await writeFile(file, JSON.stringify({ node: { id: "test", cluster: "test" }, static_resources }));
+        try {
+            const flags = ["--mode", "validate", "-l", "error", "--use-dynamic-base-id"];
+            await promisify(execFile)(this.envoy, [...flags, "--config-path", file]);
+            return "";
+        } catch (error) {
+            return (error as { stderr: string }).stderr;
+        }
+    }
+
+    files(workload: Workload): ProxyFiles {
+        const folder = join(this.folder, workload.pod);
+        return {
+            cert: join(folder, "cert.pem"),
+            key: join(folder, "key.pem"),
+            ca: join(folder, "ca.pem"),
+            folder,
+        };
+    }
+
+    /** A counter of a proxy, 0 when it has none of that name. */
+    async counter(workload: Workload, name: string): Promise<number> {
+        const proxy = this.proxies.find((each) => each.workload === workload)!;
+        const { stats } = JSON.parse(await ask(proxy.admin, `/stats?format=json&filter=^${name}$`));
+        return stats[0]?.value ?? 0;
+    }
+
+    async identity(namespace: string, serviceAccount: string): Promise<Identity> {
+        return this.authority.issue(`spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`);
+    }
+
+    async close(): Promise<void> {
+        this.proxies.forEach(({ config }) => config.close());
+        await Promise.all(this.proxies.map(({ process }) => process && ended(process)));
+        this.servers.forEach((server) => {
+            server.closeAllConnections();
+            server.close();
+        });
+        await rm(this.folder, { recursive: true, force: true });
+    }
+
+    translate(proxy: { workload: Workload; files: ProxyFiles }): Translation {
+        return translate(this.view, proxy.workload, proxy.files);
+    }
+
+    async serve(program: Handler, host: string, port: number): Promise<void> {
+        const server = createServer(program);
+        this.servers.push(server);
+        await new Promise<void>((resolve, reject) => {
+            server.once("error", reject);
+            server.listen(port, host, resolve);
+        });
+    }
+
+    private async addProxy(workload: Workload): Promise<void> {
+        const files = this.files(workload);
+        await mkdir(files.folder, { recursive: true });
+        const { cert, key } = await this.identity(workload.namespace, workload.serviceAccount);
+        await writeFile(files.cert, cert);
+        await writeFile(files.key, key, { mode: 0o600 });
+        await writeFile(files.ca, this.authority.cert);
+        const admin = join(files.folder, "admin");
+        this.proxies.push({ workload, files, config: new ProxyConfig(files.folder), admin, log: [] });
+    }
+
+    private start(proxy: Proxy): void {
+        if (proxy.process !== undefined) {
+            return;
+        }
+        const { workload, files, admin } = proxy;
+        const config = bootstrap({
+            id: workload.pod,
+            cluster: workload.namespace,
+            folder: files.folder,
+            admin: { socket: admin },
+        });
+        const flags = ["--use-dynamic-base-id", "--concurrency", "1", "-l", "warn"];
+        const drain = ["--drain-time-s", "5", "--drain-strategy", "immediate"];
+        const child = spawn(this.envoy, ["--config-yaml", JSON.stringify(config), ...flags, ...drain], {
+            stdio: ["ignore", "ignore", "pipe"],
+        });
+        child.stderr.on("data", (chunk) => proxy.log.push(String(chunk)));
+        proxy.process = child;
+        // Also when the test run ends in an unforeseen way.
+        process.once("exit", () => child.kill("SIGKILL"));
+    }
+
+    /** Waits until Envoy reports every version that was written, and until all its ports are open. */
+    private async effective(proxy: Proxy, versions: Versions): Promise<void> {
+        const until = Date.now() + 15_000;
+        let missing: string[] = [];
+        while (Date.now() < until) {
+            const seen = await reported(proxy.admin).catch(() => undefined);
+            if (seen !== undefined) {
+                missing = Object.keys(versions).filter((file) => !seen.versions.has(versions[file]));
+                if (missing.length === 0 && seen.warming === 0) {
+                    return;
+                }
+            }
+            if (proxy.process?.exitCode !== null) {
+                break;
+            }
+            await sleep(5);
+        }
+        const which = missing.map((file) => file.split("/").pop()).join(", ");
+        throw new Error(`${proxy.workload.pod} did not take ${which} in:\n${proxy.log.join("")}`);
+    }
+}
+
+export function emptyView(): MeshView {
+    return {
+        controlPlane: { namespace: "istio-system" },
+        members: ["shop", "office"],
+        gateways: [],
+        virtualServices: [],
+        destinationRules: [],
+        authorizationPolicies: [],
+        meshPolicies: [],
+        peerAuthentications: [],
+        policies: [],
+        services: [],
+        workloads: [],
+    };
+}
+
+/** In this mode Envoy reads no other files, so what is in them goes where they are named. */
+function inlined({ listeners, routes, filters }: Translation): object[] {
+    return JSON.parse(JSON.stringify(listeners), (_key, value) => {
+        if (value?.rds !== undefined) {
+            const { rds, ...rest } = value;
+            return { ...rest, route_config: routes[rds.route_config_name] };
+        }
+        return value?.config_discovery === undefined ? value : { name: value.name, typed_config: filters[value.name] };
+    });
+}
+
+/** 127.251-254.x.y: a lab's own addresses end at 127.250, and other test runs have other pids. */
+function address(number: number): string {
+    return `127.${251 + (process.pid % 4)}.${Math.floor(process.pid / 4) % 256}.${number}`;
+}
+
+async function reported(admin: string): Promise<{ versions: Set<string>; warming: number }> {
+    const [texts, gauge] = await Promise.all([
+        ask(admin, "/stats?type=TextReadouts&format=json"),
+        ask(admin, "/stats?format=json&filter=^listener_manager.total_listeners_warming$"),
+    ]);
+    const versions = (JSON.parse(texts).stats as { name: string; value: string }[]).map(({ value }) => value);
+    return { versions: new Set(versions), warming: JSON.parse(gauge).stats[0]?.value ?? 1 };
+}
+
+function ask(socketPath: string, path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+        const request = get({ socketPath, path, agent: false }, (response) => {
+            let body = "";
+            response.setEncoding("utf8");
+            response.on("data", (chunk) => (body += chunk));
+            response.on("end", () => resolve(body));
+        });
+        request.on("error", reject);
+    });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+    const exit = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGKILL");
+        await exit;
+    }
+}
