@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { seedSettings } from "./seed/settings";
+import { buildsSettings } from "./standins/builds/settings";
 import { deploymentConfigSettings } from "./standins/deploymentconfig/settings";
 import { kubeletSettings } from "./standins/kubelet/settings";
 import { maistraSettings } from "./standins/maistra/settings";
@@ -17,6 +18,7 @@ export const settingsSchema = z
         router: routerSettings,
         tekton: tektonSettings,
         deploymentconfig: deploymentConfigSettings,
+        builds: buildsSettings,
         olm: olmSettings,
         maistra: maistraSettings,
     })

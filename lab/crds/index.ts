@@ -9,7 +9,7 @@ export { installCrds } from "./install";
 
 /** What a cluster has before anybody installs an operator. */
 export async function baseCrds(): Promise<KubeObject[]> {
-    const groups = [crdsOfFile("olm"), crdsOfFile("openshift"), crdsOfFile("tekton"), routeCrd()];
+    const groups = [crdsOfFile("olm"), crdsOfFile("openshift"), crdsOfFile("builds"), crdsOfFile("tekton"), routeCrd()];
     return (await Promise.all(groups)).flat();
 }
 

@@ -1,3 +1,4 @@
+import { standIn as builds } from "./builds";
 import { standIn as deploymentconfig } from "./deploymentconfig";
 import { standIn as kubelet } from "./kubelet";
 import { standIn as maistra } from "./maistra";
@@ -13,6 +14,7 @@ export const STAND_INS: Record<string, StandIn> = {
     router,
     tekton,
     deploymentconfig,
+    builds,
     olm,
     maistra,
     neighbours,
