@@ -4,6 +4,7 @@ import { CATALOG_NAMESPACE } from "./resolver";
 /** From the catalogue server's return to OLM noticing it (recorded: olm j2). */
 const RECONNECT_MS = 6_500;
 const GRPC_PORT = 50051;
+const FAILED = "TRANSIENT_FAILURE";
 
 /** The connection to the catalogues' servers, as CatalogSources show it (recorded: olm 00, j1, j2). */
 export class CatalogSources {
@@ -28,7 +29,7 @@ export class CatalogSources {
             }
         }
         for (const { metadata } of olm.sources.all()) {
-            await this.show(metadata, wanted === "up" ? "READY" : "TRANSIENT_FAILURE");
+            await this.show(metadata, wanted === "up" ? "READY" : FAILED);
         }
         if (before !== wanted) {
             this.readable(wanted === "cold" ? connectionRefused() : undefined);
@@ -48,7 +49,9 @@ export class CatalogSources {
                           registryService: status?.registryService ?? { protocol: "grpc", createdAt: olm.now() },
                       },
             );
-        await write("IDLE");
+        if (olm.sources.get(ref.namespace, ref.name)?.status?.connectionState?.lastObservedState !== FAILED) {
+            await write("IDLE");
+        }
         await write(lastObservedState);
     }
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../../kube";
+import { type KubeObject, refOf } from "../../../kube";
 import { accessOf, deploymentOf, ownerLabels, PREFIX } from "./bundle";
 import { nextPhase, type Phase } from "./csv-phases";
 import type { Olm } from "./host";
@@ -14,6 +14,8 @@ const DELETE_REPLACED_MS = 1_000;
 /** Seconds after which Kubernetes gives up on a rollout; scaled like every other time. */
 const PROGRESS_DEADLINE_S = 600;
 const PROGRESS_DEADLINE_FAILING_S = 1;
+/** Kubernetes counts whole seconds; with this the second install timeout comes first, as recorded (olm i). */
+const DEADLINE_GRACE_S = 2;
 const KEPT_CONDITIONS = 20;
 
 /** Takes ClusterServiceVersions through their phases (csv-phases.ts decides) and makes and unmakes what they own. */
@@ -53,10 +55,19 @@ export class CsvController {
             await this.cleanUp(csv);
             return;
         }
+        if (olm.namespaces.get(undefined, namespace!)?.metadata.deletionTimestamp) {
+            // Nothing can be made there any more.
+            return;
+        }
         if (!csv.metadata.finalizers?.includes(CLEANUP)) {
             await olm.olmRequests.take();
             await olm.csvs.update(csv.metadata, withFinalizer);
             return this.sync(key);
+        }
+        if (csv.status?.phase === "Deleting") {
+            await olm.delay(DELETE_REPLACED_MS);
+            await olm.context.kube.delete(refOf({ ...csv, ...olm.csvs.kind }));
+            return;
         }
         if (await this.annotate(csv)) {
             return this.sync(key);
@@ -115,10 +126,6 @@ export class CsvController {
         await olm.olmRequests.take();
         await olm.csvs.updateStatus(csv.metadata, (c) => withPhase(c.status, next, requirements, olm.now()));
         olm.event(csv, next.phase === "Failed" ? "Warning" : "Normal", next.reason, next.message);
-        if (next.phase === "Deleting") {
-            await olm.delay(DELETE_REPLACED_MS);
-            await olm.context.kube.delete({ ...csv, namespace, name });
-        }
         this.changed(namespace!, name);
     }
 
@@ -155,7 +162,7 @@ export class CsvController {
         const failing = olm.settings.failing.includes(packageName);
         const deadline = failing
             ? PROGRESS_DEADLINE_FAILING_S
-            : Math.max(2, Math.round(PROGRESS_DEADLINE_S * olm.timeScale()));
+            : Math.ceil(PROGRESS_DEADLINE_S * olm.timeScale()) + DEADLINE_GRACE_S;
         await olm.delay(olm.settings.installDelay);
         await olm.olmRequests.take();
         const wanted = deploymentOf(csv, subscription?.spec.config, deadline);

@@ -5,6 +5,7 @@ import { Adoption } from "./adoption";
 import { CatalogSources } from "./catalog-sources";
 import { Copies } from "./copied";
 import { CsvController } from "./csv-controller";
+import { collectCsv, collectSubscription } from "./garbage";
 import { COPIED, MANAGED, NOT_COPIED, Olm } from "./host";
 import { InstallPlans } from "./install-plans";
 import { OperatorGroups } from "./operator-groups";
@@ -80,10 +81,10 @@ async function watchAll(host: Olm, parts: Parts): Promise<void> {
     ]);
     await host.groups.watch(signal, ({ type, object }) => onGroup(parts, type, object.metadata.namespace!));
     await host.deployments.watch(signal, ({ object }) => onDeployment(host, parts, object), MANAGED);
-    await host.csvs.watch(signal, (change) => onCsv(parts, change), NOT_COPIED);
+    await host.csvs.watch(signal, (change) => onCsv(host, parts, change), NOT_COPIED);
     await host.copies.watch(signal, (change) => onCopy(parts, change), COPIED);
     await host.plans.watch(signal, ({ type, object }) => onPlan(host, parts, type, object));
-    await host.subscriptions.watch(signal, (change) => onSubscription(parts, change));
+    await host.subscriptions.watch(signal, (change) => onSubscription(host, parts, change));
 }
 
 function onNamespace(host: Olm, parts: Parts, type: Change["type"], name: string): void {
@@ -95,11 +96,12 @@ function onNamespace(host: Olm, parts: Parts, type: Change["type"], name: string
     }
 }
 
-function onSubscription(parts: Parts, { type, object, before }: Change): void {
+function onSubscription(host: Olm, parts: Parts, { type, object, before }: Change): void {
+    const { namespace, name } = object.metadata;
     if (type === "DELETED") {
+        void inTheBackground(host.context, `after ${name}`, () => collectSubscription(host, object));
         return;
     }
-    const { namespace } = object.metadata;
     if (type === "ADDED") {
         parts.subscriptions.added(object);
     } else if (before?.status?.installPlanRef?.name !== object.status?.installPlanRef?.name) {
@@ -128,7 +130,7 @@ function onPlan(host: Olm, parts: Parts, type: Change["type"], plan: KubeObject)
     referring.forEach((s) => parts.subscriptions.planChanged(s));
 }
 
-function onCsv(parts: Parts, { type, object }: Change): void {
+function onCsv(host: Olm, parts: Parts, { type, object }: Change): void {
     const { namespace, name } = object.metadata;
     parts.copies.originalChanged(object);
     parts.csvs.changed(namespace!, name);
@@ -138,6 +140,7 @@ function onCsv(parts: Parts, { type, object }: Change): void {
     if (type === "DELETED") {
         parts.resolution.csvGone(namespace!);
         parts.groups.changed(namespace!);
+        void inTheBackground(host.context, `after ${name}`, () => collectCsv(host, object));
     }
 }
 

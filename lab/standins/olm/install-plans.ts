@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubeObject } from "../../../kube";
+import { type KubeObject, refOf } from "../../../kube";
 import { accessOf, ownerReference } from "./bundle";
 import type { Olm } from "./host";
 import type { Step, StepStatus } from "./plan-steps";
@@ -83,6 +83,11 @@ export class InstallPlans {
         const { namespace } = plan.metadata;
         const object: KubeObject = JSON.parse(step.resource.manifest);
         if (object.kind === "ClusterServiceVersion") {
+            const copy = olm.copies.get(namespace, object.metadata.name);
+            if (copy) {
+                // Another namespace's operator of the same name covers this one: its copy makes way.
+                await olm.context.kube.delete(refOf({ ...copy, ...olm.copies.kind }));
+            }
             return (await olm.csvs.create(object)).created ? "Created" : "Present";
         }
         if (isCrd(step)) {

@@ -1,3 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** After a failure, milliseconds as they are: in a namespace that is going, say, everything fails, at any speed. */
+const RETRY_MS = 500;
+
 interface Entry {
     due: number;
     timer: Promise<void>;
@@ -20,7 +25,6 @@ export class WorkQueue {
             signal: AbortSignal;
             timeScale(): number;
         },
-        private readonly retryAfter = 1_000,
     ) {}
 
     /** Does the key after `realMs` (scaled) at the latest; an earlier appointment stays, a later one is moved up. */
@@ -62,10 +66,13 @@ export class WorkQueue {
             }
         }
         this.busy.delete(key);
-        const again = this.again.get(key) ?? (retry ? this.retryAfter : undefined);
+        const again = this.again.get(key);
         this.again.delete(key);
-        if (again !== undefined) {
-            this.add(key, again);
+        if (retry) {
+            await sleep(RETRY_MS, undefined, { signal: this.host.signal }).catch(() => undefined);
+        }
+        if (retry || again !== undefined) {
+            this.add(key, retry ? 0 : again);
         }
     }
 }

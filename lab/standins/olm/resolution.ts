@@ -87,8 +87,16 @@ export class NamespaceResolution {
         await this.carryOut(namespace, result);
     }
 
-    /** In every recording an Automatic upgrade came after the older version was done; a Manual plan may come before. */
+    /**
+     * In every recording an Automatic upgrade came after the older version was done (a Manual plan may come before),
+     * and no plan named a CSV that another plan was just about to make.
+     */
     private isTooEarly(namespace: string, subscriptions: KubeObject[], result: Resolution & { is: "solved" }): boolean {
+        const names = result.install.map((pick) => pick.bundle.csv);
+        const inPlans = this.olm.plans.all(namespace).filter((plan) => plan.status?.phase === "Installing");
+        if (inPlans.some((plan) => plan.spec.clusterServiceVersionNames.some((csv: string) => names.includes(csv)))) {
+            return true;
+        }
         const automatic = subscriptions.every((s) => s.spec.installPlanApproval !== "Manual");
         const replaced = result.install.map((pick) => this.olm.csvs.get(namespace, pick.bundle.replaces ?? ""));
         return automatic && replaced.some((csv) => csv && UNDER_WAY.includes(csv.status?.phase ?? ""));

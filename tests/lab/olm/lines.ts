@@ -22,8 +22,16 @@ const VERSIONS: [string, string][] = [
     ["elasticsearch-operator.4.5.0-202011132127.p0", "elasticsearch-operator.4.5.0-202008100413.p0"],
 ];
 
-/** A recording, in the words of the lab: its versions, and other namespaces, so that several can be played at once. */
-export function readTrace(name: string, namespaces: Record<string, string>): Line[] {
+/** A recording, or several that follow each other, in the words of the lab. */
+export function readTraces(names: string[], namespaces: Record<string, string>): Line[] {
+    return names.reduce<Line[]>((lines, name) => {
+        const from = lines.at(-1)?.t ?? 0;
+        return [...lines, ...readTrace(name, namespaces).map((line) => ({ ...line, t: line.t + from }))];
+    }, []);
+}
+
+/** Its own versions, and other namespaces, so that several can be played at once. */
+function readTrace(name: string, namespaces: Record<string, string>): Line[] {
     let text = readFileSync(join(__dirname, "../../fixtures/traces/olm", `${name}.jsonl`), "utf8");
     for (const [theirs, ours] of VERSIONS) {
         text = text.replaceAll(theirs, ours);
@@ -51,7 +59,8 @@ export function fieldsOf(object: KubeObject): any {
             const requirements = status.requirementStatus?.map(
                 (r: any) => `${r.kind} ${r.name}: ${r.status} (${r.message})`,
             );
-            return { ...common, replaces: object.spec.replaces, status: { ...status, requirementStatus: requirements } };
+            const { replaces } = object.spec;
+            return { ...common, replaces, status: { ...status, requirementStatus: requirements } };
         }
         case "Event":
             return { involved: object.involvedObject, reason: object.reason, message: object.message };

@@ -16,6 +16,8 @@ const API: Record<string, string> = {
     Event: "v1",
     CustomResourceDefinition: "apiextensions.k8s.io/v1",
 };
+const FOLLOWED = Object.keys(API).filter((kind) => !["Namespace", "CustomResourceDefinition"].includes(kind));
+
 /** The recordings' actions use the short names of kubectl. */
 const LONG: Record<string, string> = {
     sub: "Subscription",
@@ -42,8 +44,7 @@ export class Recorder {
 
     static async start(kube: Kube): Promise<Recorder> {
         const recorder = new Recorder();
-        const kinds = ["Subscription", "InstallPlan", "ClusterServiceVersion", "OperatorGroup", "Deployment", "CatalogSource"];
-        await Promise.all([...kinds, "Event"].map((kind) => recorder.follow(kube, kind)));
+        await Promise.all(FOLLOWED.map((kind) => recorder.follow(kube, kind)));
         return recorder;
     }
 
@@ -68,11 +69,9 @@ export class Recorder {
         }
     }
 
-    /** The lines of these namespaces, and the Events about them. */
-    of(namespaces: string[]): Line[] {
-        return this.lines.filter((line) =>
-            line.kind === "Event" ? namespaces.includes(line.f.involved.name) : namespaces.includes(line.ns ?? ""),
-        );
+    /** The lines of these namespaces, the Events about them, and in "default" the copies of their CSVs. */
+    of(namespaces: string[], from = 0): Line[] {
+        return this.lines.slice(from).filter((line) => isAbout(line, namespaces));
     }
 
     end(): void {
@@ -80,15 +79,32 @@ export class Recorder {
     }
 }
 
+/** Whether a line belongs to these namespaces. Of copied CSVs the recordings keep those in "default". */
+export function isAbout({ kind, ns, name, f }: Line, namespaces: string[]): boolean {
+    if (kind === "CatalogSource" && name !== "redhat-operators") {
+        return false;
+    }
+    const copiedFrom = f?.labels?.["olm.copiedFrom"];
+    if (copiedFrom !== undefined) {
+        return ns === "default" && namespaces.includes(copiedFrom);
+    }
+    return namespaces.includes((kind === "Event" ? f.involved.name : ns) ?? "");
+}
+
 export interface Stage {
     kube: Kube;
     recorder: Recorder;
     timeScale: number;
     namespaces: string[];
+    /** The recorder's lines before this one are not ours. */
+    from: number;
     /** Actions that are not requests: "catalog server stopped" and the like. */
     notes?: Record<string, () => Promise<void>>;
     /** How long a state of the recording may take to come, ms. */
     patience?: number;
+    /** What of recording and run is compared. */
+    view?: (lines: Line[]) => Line[];
+    ignore?: RegExp[];
 }
 
 /**
@@ -107,7 +123,7 @@ export async function play(trace: Line[], stage: Stage): Promise<Line[]> {
         i += together.length;
     }
     await arrive(trace, stage);
-    return stage.recorder.of(stage.namespaces);
+    return stage.recorder.of(stage.namespaces, stage.from);
 }
 
 function isDeed(line: Line, stage: Stage): boolean {
@@ -156,30 +172,35 @@ async function planLike(line: Line, trace: Line[], { kube, patience = 20_000 }: 
 
 /** Waits until every aspect is as the recording's last, and then whether it stays so. */
 async function arrive(recorded: Line[], stage: Stage): Promise<void> {
-    const wanted = tracksOf(recorded);
-    const until = Date.now() + (stage.patience ?? 20_000);
-    while (!isThere(wanted, tracksOf(stage.recorder.of(stage.namespaces))) && Date.now() < until) {
-        await sleep(25);
+    const { recorder, namespaces, from, view = (lines) => lines, ignore = [], patience = 20_000 } = stage;
+    const wanted = [...tracksOf(view(recorded))].filter(([key]) => !ignore.some((i) => i.test(key)));
+    const until = Date.now() + patience;
+    for (let known = -1; Date.now() < until; await sleep(25)) {
+        const seen = recorder.of(namespaces, from);
+        if (seen.length !== known && isThere(wanted, tracksOf(view(seen)))) {
+            break;
+        }
+        known = seen.length;
     }
     await sleep(Math.max(LINGER_LEAST_MS, LINGER_REAL_MS * stage.timeScale));
 }
 
-function isThere(wanted: Tracks, present: Tracks): boolean {
-    return [...wanted].every(([key, values]) => {
+function isThere(wanted: [string, string[]][], present: Tracks): boolean {
+    return wanted.every(([key, values]) => {
         const ours = present.get(key);
         return isSet(key) ? String(ours) === String(values) : ours?.at(-1) === values.at(-1);
     });
 }
 
 function isSet(key: string): boolean {
-    return key.endsWith(" labels") || key.endsWith(" marks");
+    return / (labels|marks|missing)$/.test(key);
 }
 
 /** What differs between a recording and a run, in lines for people; empty when nothing does. */
-export function differences(recorded: Line[], seen: Line[], ignore: RegExp[] = []): string[] {
-    const [theirs, ours] = [tracksOf(recorded), tracksOf(seen)];
-    // Not every recording kept its Events.
-    const kept = (key: string) => theirs.has(key) || !key.startsWith("events of ");
+export function differences(recorded: Line[], seen: Line[], { view = (l) => l, ignore = [] }: Stage): string[] {
+    const [theirs, ours] = [tracksOf(view(recorded)), tracksOf(view(seen))];
+    // Not every recording kept its Events and copies.
+    const kept = (key: string) => theirs.has(key) || !/^events of | copied from /.test(key);
     const keys = [...new Set([...theirs.keys(), ...ours.keys()])].filter(
         (key) => kept(key) && !ignore.some((i) => i.test(key)),
     );

@@ -12,6 +12,7 @@ export type Tracks = Map<string, string[]>;
  * - InstallPlanPending flaps, and shows the old plan's reason for a moment after a change of plans (trap 46): per plan,
  *   a reason was seen or was not, and counts only if the plan really was in that phase.
  * - "waiting for spec update ... to be observed" depends on who is faster, OLM or the Deployment controller.
+ * - Whether a Deployment that is tried again is once more seen waiting before it exceeds its deadline (i).
  * - RequirementsNotMet of a version that replaces another depends on who is faster, the plan or the first look.
  * - The solver names now this, now that minimal contradiction ("originate from package", "provide").
  * - OperatorGroups and copies coalesce states that follow each other closely: see isCoalesced.
@@ -24,7 +25,7 @@ export function tracksOf(lines: Line[]): Tracks {
         if (line.ev === "ACTION") {
             continue;
         }
-        const add = (aspect: string, value: string, once = false) => push(tracks, `${keyOf(line)} ${aspect}`, value, once);
+        const add: Add = (aspect, value, once) => push(tracks, `${keyOf(line)} ${aspect}`, value, once);
         switch (line.kind) {
             case "Subscription":
                 subscription(line, add, state);
@@ -33,13 +34,21 @@ export function tracksOf(lines: Line[]): Tracks {
                 plan(line, tracks, state);
                 break;
             case "ClusterServiceVersion":
-                csv(line, add, state);
+                csv(line, add, state, () => {
+                    const phases = tracks.get(`${keyOf(line)} phase`) ?? [];
+                    if (phases.at(-2)?.startsWith("Installing/InstallWaiting")) {
+                        phases.splice(-2, 1);
+                    }
+                });
                 break;
             case "OperatorGroup":
                 group(line, add);
                 break;
             case "Deployment":
                 deployment(line, add);
+                break;
+            case "CatalogSource":
+                add("connection", line.f.status?.connectionState?.lastObservedState ?? "none");
                 break;
             case "Event":
                 push(tracks, `events of ${line.f.involved.name}`, say(line.f.message), true);
@@ -110,10 +119,11 @@ function numbered(state: State, id: string, key: string): string {
     return name;
 }
 
-function csv(line: Line, add: Add, state: State): void {
+function csv(line: Line, add: Add, state: State, forgetWaiting: () => void): void {
     const { status = {}, labels = {}, replaces, deleting } = line.f;
     if (labels["olm.copiedFrom"]) {
-        add(`copied from ${labels["olm.copiedFrom"]}`, line.ev === "DELETED" ? "gone" : `${status.phase}/${status.reason}`);
+        const value = line.ev === "DELETED" ? "gone" : `${status.phase}/${status.reason}`;
+        add(`copied from ${labels["olm.copiedFrom"]}`, status.phase || line.ev === "DELETED" ? value : "new");
         return;
     }
     if (line.ev === "DELETED") {
@@ -123,15 +133,16 @@ function csv(line: Line, add: Add, state: State): void {
     }
     state.csvs.add(keyOf(line));
     const upgrade = replaces && state.csvs.has(`ClusterServiceVersion ${line.ns}/${replaces}`);
-    const raced = status.message?.includes("waiting for spec update of") || (upgrade && status.reason === "RequirementsNotMet");
-    if (!raced) {
+    const unobserved = status.message?.includes("waiting for spec update of");
+    if (!unobserved && !(upgrade && status.reason === "RequirementsNotMet")) {
         add("phase", status.phase ? `${status.phase}/${status.reason}: ${status.message}` : "new");
     }
     if (deleting) {
         add("phase", "deleting");
     }
-    const missing = (status.requirementStatus ?? []).filter((r: string) => /^CustomResourceDefinition.*NotPresent/.test(r));
-    missing.forEach((r: string) => add("missing", r, true));
+    if (status.message?.includes("exceeded its progress deadline")) {
+        forgetWaiting();
+    }
 }
 
 function group(line: Line, add: Add): void {
@@ -149,16 +160,19 @@ function deployment(line: Line, add: Add): void {
 /** What must be so in the end, however it came about. */
 function finals({ last, plans }: State, tracks: Tracks): void {
     for (const [key, { kind, ev, f, ns }] of last) {
-        if (ev === "DELETED") {
+        if (ev === "DELETED" || f.labels?.["olm.copiedFrom"]) {
             continue;
         }
-        const ours = (o: object = {}) => Object.keys(o).filter((k) => /^(olm\.|operators\.coreos)/.test(k) && !/hash/.test(k));
+        const ours = (o: object = {}) => Object.keys(o).filter((k) => /^(olm\.|operators\.coreos)/.test(k));
         if (["Subscription", "ClusterServiceVersion"].includes(kind)) {
             tracks.set(`${key} labels`, ours(f.labels).sort());
         }
         if (kind === "ClusterServiceVersion") {
             const annotations = ours(f.annotations).map((k) => `${k}=${f.annotations[k]}`);
             tracks.set(`${key} marks`, [...annotations.sort(), ...(f.finalizers ?? [])]);
+            const requirements: string[] = f.status?.requirementStatus ?? [];
+            const missing = requirements.filter((r) => /^Custom.*: NotPresent/.test(r));
+            tracks.set(`${key} missing`, missing);
         }
         if (kind === "Subscription" && f.status?.installPlanRef) {
             const pending = f.status.conditions?.find((c: any) => c.type === "InstallPlanPending");
@@ -173,7 +187,7 @@ export function isCoalesced(key: string): boolean {
     return key.startsWith("OperatorGroup") || key.includes("copied from");
 }
 
-function push(tracks: Tracks, key: string, value: string, once = false): void {
+function push(tracks: Tracks, key: string, value: string, once?: boolean): void {
     const track = tracks.get(key) ?? [];
     tracks.set(key, track);
     if (track.at(-1) !== value && !(once && track.includes(value))) {
