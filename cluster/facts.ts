@@ -39,6 +39,8 @@ export interface CsvFact {
     message?: string;
     version?: string;
     deleting: boolean;
+    /** The package that it really is of, when that is another one whose CSVs have the same names (Community's Kiali). */
+    otherPackage?: string;
 }
 
 /** What a catalogue offers for a package (PackageManifest). */

@@ -29,7 +29,9 @@ export function packageFacts(
                 .filter((s) => s.spec?.name === want.package)
                 .map(subscriptionFact);
             const offered = found.manifests.filter((m) => nameOf(m) === want.package).map(offerFact);
-            const csvs = found.csvs.filter((c) => !isCopy(c) && belongs(c, want, subscriptions, offered)).map(csvFact);
+            const csvs = found.csvs
+                .filter((c) => !isCopy(c) && belongs(c, want, subscriptions, offered))
+                .map((c) => csvFact(c, otherPackage(c, want.package, found.subscriptions)));
             // Not served, or not readable: nothing is known, which is not the same as nothing being offered.
             const known = offersKnown && (offered.length > 0 || found.manifests.length > 0);
             return [want.package, { subscriptions, csvs, ...(known ? { offered: distinct(offered) } : {}) }];
@@ -46,7 +48,7 @@ function subscriptionFact(object: KubeObject): SubscriptionFact {
     return { namespace, name, channel, source, sourceNamespace, startingCSV, approval, currentCSV, installedCSV, mark };
 }
 
-function csvFact(csv: KubeObject): CsvFact {
+function csvFact(csv: KubeObject, other: string | undefined): CsvFact {
     const { namespace = "", name, deletionTimestamp } = csv.metadata;
     const { phase = "", reason, message } = csv.status ?? {};
     return {
@@ -57,7 +59,19 @@ function csvFact(csv: KubeObject): CsvFact {
         message,
         version: csv.spec?.version,
         deleting: deletionTimestamp !== undefined,
+        ...(other === undefined ? {} : { otherPackage: other }),
     };
+}
+
+/** OLM labels a CSV with "<package>.<namespace>"; before it did, a Subscription that installed it tells. */
+function otherPackage(csv: KubeObject, wanted: string, subscriptions: KubeObject[]): string | undefined {
+    const { namespace = "", name, labels = {} } = csv.metadata;
+    const labelled = Object.keys(labels).flatMap((label) => /^operators\.coreos\.com\/(.+)\.[^.]+$/.exec(label)?.[1] ?? []);
+    const subscribed = subscriptions
+        .filter((s) => s.metadata.namespace === namespace && s.status?.installedCSV === name)
+        .map((s) => s.spec?.name as string);
+    const packages = [...labelled, ...subscribed];
+    return packages.includes(wanted) ? undefined : packages[0];
 }
 
 /** A CSV does not name its package; what does, depends on OLM's age (recorded: olm a, b; older ones put no label). */

@@ -90,7 +90,8 @@ interface Decided {
 function decide(it: Case): Decided {
     const own = it.found.subscriptions.filter((s) => s.mark === it.stackId);
     const others = it.found.subscriptions.filter((s) => s.mark !== it.stackId);
-    const standing = it.found.csvs.filter((c) => !c.deleting && !["Replacing", "Deleting"].includes(c.phase));
+    const all = it.found.csvs.filter((c) => !c.deleting && !["Replacing", "Deleting"].includes(c.phase));
+    const standing = all.filter((c) => c.otherPackage === undefined);
     if (own.length) {
         return ours(it, own[0], others, standing);
     }
@@ -99,6 +100,10 @@ function decide(it: Case): Decided {
     }
     if (standing.length) {
         return orphan(it, standing[0]);
+    }
+    const rival = all.find((c) => c.otherPackage !== undefined);
+    if (rival) {
+        return { problems: [notThisPackage(it, rival)] };
     }
     return it.options.install === "existing" ? nothingThere(it) : install(it, it.operator.package);
 }
@@ -191,6 +196,16 @@ function orphan(it: Case, csv: CsvFact): Decided {
                 hint: `remove it (oc delete csv ${csv.name} -n ${csv.namespace}), or set this to existing to use it`,
             },
         ],
+    };
+}
+
+/** A Community operator of the very same name (scenario, step 1): not the one wanted, and in its way. */
+function notThisPackage({ operator }: Case, { namespace, name, otherPackage }: CsvFact): Problem {
+    return {
+        key: keyOf(["operators", operator.key]),
+        allowed: `no operator but that of ${operator.package}`,
+        text: `${name} in ${namespace} is of another package, ${otherPackage}, for the same kinds: it is not used`,
+        hint: "two operators for one kind get in each other's way: have it removed first",
     };
 }
 

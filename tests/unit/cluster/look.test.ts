@@ -161,6 +161,22 @@ describe("the look", () => {
         );
     });
 
+    it("tells operators of the same name apart by their package (step 1)", async () => {
+        const fake = cluster();
+        const at = "openshift-operators";
+        const installed = { status: { installedCSV: "kiali-operator.v1.24.0" } };
+        fake.put(olm("Subscription", at, "kiali", { spec: { name: "kiali" }, ...installed }));
+        fake.put(olm("ClusterServiceVersion", at, "kiali-operator.v1.24.0", { status: { phase: "Succeeded" } }));
+        const labels = { "operators.coreos.com/kiali.openshift-operators": "" };
+        fake.put(olm("ClusterServiceVersion", at, "kiali-operator.v1.25.0", { metadata: { labels } }));
+        const { csvs } = (await look(fake.kube, WANTED)).packages["kiali-ossm"];
+        assert.deepEqual(Object.fromEntries(csvs.map((c) => [c.name, c.otherPackage])), {
+            "kiali-operator.v1.12.15": undefined,
+            "kiali-operator.v1.24.0": "kiali",
+            "kiali-operator.v1.25.0": "kiali",
+        });
+    });
+
     it("reads the cluster's domain and network", async () => {
         const facts = await look(cluster().kube, WANTED);
         assert.equal(facts.appsDomain, "apps.example.com");

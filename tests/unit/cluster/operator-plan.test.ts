@@ -122,6 +122,15 @@ describe("what becomes of an operator", () => {
         assert.equal(decide({ found, options: { source: "community-operators" } }).plan.length, 1);
     });
 
+    it("an operator of another package whose CSVs have the same names is neither used nor joined (step 1)", () => {
+        for (const install of ["auto", "existing"]) {
+            const stranger = csv({ otherPackage: "servicemesh-community" });
+            const result = decide({ options: { install }, found: { offered: [OFFER], csvs: [stranger] } });
+            assert.deepEqual(result.plan, []);
+            assert.match(words(result), /v1\.1\.7 in openshift-operators is of another package, servicemesh-community/);
+        }
+    });
+
     it("an orphan CSV stops the run with both ways out; existing uses it (trap 8)", () => {
         const found = { csvs: [csv()] };
         const text = words(decide({ found }));
