@@ -13,7 +13,11 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mti
     console.error("installing npm packages");
     const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
     const windows = process.platform === "win32";
-    const { status, error } = spawnSync(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio: "inherit", shell: windows });
+    const { status, error } = spawnSync(windows ? "npm.cmd" : "npm", args, {
+        cwd: root,
+        stdio: "inherit",
+        shell: windows,
+    });
     if (error || status !== 0) {
         console.error(error?.message ?? `npm ${args.join(" ")} failed`);
         process.exit(status || 1);

@@ -2,7 +2,14 @@ import { Command } from "commander";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { down, type Lab, running, status, up } from "../lab";
-import { changesInWords, type Engine, engineHome, openEngine, type ProgressEvent, type RunResult } from "../lab/engine/driver";
+import {
+    changesInWords,
+    type Engine,
+    engineHome,
+    openEngine,
+    type ProgressEvent,
+    type RunResult,
+} from "../lab/engine/driver";
 import { reportOf } from "./report";
 import { inWords } from "./screen/lines";
 import { openScreen } from "./screen/screen";
@@ -16,7 +23,9 @@ interface Flags {
 const CHECKOUT = dirname(__dirname);
 
 const program = new Command("npm start --")
-    .description("Brings up the lab, provisions an environment in it, prints the outputs, and takes the lab down again.")
+    .description(
+        "Brings up the lab, provisions an environment in it, prints the outputs, and takes the lab down again.",
+    )
     .option("-s, --stack <name>", "which environment", "dev")
     .option("--keep", "leave the lab running, to look around in it", false)
     .option("--engine <kind>", "auto, pulumi (the CLI) or stand-in", "auto")
@@ -73,7 +82,10 @@ async function labUp(keep: boolean): Promise<Lab> {
     const found = running();
     const lab = await up({ onProgress: (line) => say("lab", line) });
     const seconds = (performance.now() - begun) / 1000;
-    say("lab", `etcd, kube-apiserver, kube-controller-manager; ${found ? "running already" : `ready in ${inWords(seconds)}`}`);
+    say(
+        "lab",
+        `etcd, kube-apiserver, kube-controller-manager; ${found ? "running already" : `ready in ${inWords(seconds)}`}`,
+    );
     say("", `stand-ins: ${Object.keys(status().standIns).join(", ")}`);
     if (keep) {
         rmSync(endsWithStart(lab), { force: true });

@@ -92,7 +92,9 @@ function print(event: ProgressEvent): void {
     if (event.type === "phase") {
         say(event.phase);
     } else if (event.type === "resource" && event.op !== "same" && event.phase !== "start") {
-        say(`  ${event.phase === "failed" ? "failed" : event.op.padEnd(7)} ${event.urn.split("::").slice(2).join(" ")}`);
+        say(
+            `  ${event.phase === "failed" ? "failed" : event.op.padEnd(7)} ${event.urn.split("::").slice(2).join(" ")}`,
+        );
     } else if (event.type === "message" && event.severity !== "debug" && event.severity !== "error") {
         say(`    ${event.text}`);
     }

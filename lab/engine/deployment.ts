@@ -1,56 +1,41 @@
 import type { Goal } from "./goal";
+import { Ledger } from "./ledger";
 import { decide, type Diff, NO_DIFF, touches } from "./plan/diff";
 import { removeInOrder } from "./plan/order";
 import { keepIgnored, parsePath } from "./plan/paths";
-import { aliasUrn, partsOf, urnOf } from "./plan/urn";
-import { type Made, type Old, type Provider, Unfinished, type Work } from "./providers/provider";
-import type { ResourceState, StateFile } from "./state";
-import type { Changes, Op, ProgressEvent, Step } from "./types";
-import { markKeys, type Props, sameValue, shown, UNKNOWN } from "./values";
-
-export interface DeploymentOptions {
-    project: string;
-    stack: string;
-    preview: boolean;
-    state: StateFile;
-    /** The provider of a type. Errors: none has it. */
-    providerOf(type: string): Provider;
-    emit(event: ProgressEvent): void;
-    /** A step has failed: nothing new will begin. */
-    onFailure(): void;
-    signal: AbortSignal;
-}
-
-export interface Registered {
-    urn: string;
-    id: string;
-    outputs: Props;
-}
-
-/** The run has stopped; registrations are not taken any more. */
-export class Stopped extends Error {
-    constructor() {
-        super("the run has stopped");
-    }
-}
+import { urnOf } from "./plan/urn";
+import { mustGoFirst, oldOf, Predecessors, stateOf } from "./predecessors";
+import { type Made, type Provider, Unfinished, type Work } from "./providers/provider";
+import { type DeploymentOptions, type Registered, Stopped } from "./run";
+import type { ResourceState } from "./state";
+import type { Changes, Step } from "./types";
+import { markKeys, type Props, sameValue, shown } from "./values";
 
 /**
  * One run over a stack: turns each registration of the program into a step, and at the end removes what the program no
  * longer speaks of. In a preview the providers are asked what would be, and the state is only read.
  */
 export class Deployment {
-    readonly steps: Step[] = [];
-    readonly changes: Changes = {};
     failure?: Error;
+    private readonly ledger: Ledger;
+    private readonly predecessors: Predecessors;
     private readonly registered = new Set<string>();
     private readonly underWay = new Set<Promise<unknown>>();
-    private readonly open = new Map<string, Op>();
     /** Already deleted, because what they depend on had to be deleted before its replacement. */
     private readonly goneAhead = new Set<string>();
-    /** New URN to the old one by which an alias found it; children of the old one follow. */
-    private readonly renamed = new Map<string, string>();
 
-    constructor(private readonly options: DeploymentOptions) {}
+    constructor(private readonly options: DeploymentOptions) {
+        this.ledger = new Ledger(options.emit);
+        this.predecessors = new Predecessors(options.state, (urn) => this.registered.has(urn));
+    }
+
+    get steps(): Step[] {
+        return this.ledger.steps;
+    }
+
+    get changes(): Changes {
+        return this.ledger.changes;
+    }
 
     /** Errors: Stopped when this or an earlier step failed; the reason is in `failure`. */
     async register(read: () => Goal): Promise<Registered> {
@@ -68,7 +53,7 @@ export class Deployment {
                 throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
             }
             this.registered.add(urn);
-            const old = this.predecessor(urn, goal);
+            const old = this.predecessors.of(urn, goal);
             return goal.custom ? this.custom(urn, goal, old) : this.component(urn, goal, old);
         });
     }
@@ -80,14 +65,12 @@ export class Deployment {
             state.outputs = outputs;
             await this.save();
         }
-        this.close(urn, "done", shown(outputs) as Record<string, unknown>);
+        this.ledger.close(urn, "done", shown(outputs) as Record<string, unknown>);
     }
 
     /** Removes what the program no longer speaks of, and what replacements left. Errors: the first failure. */
     async removeLeftovers(): Promise<void> {
-        for (const urn of [...this.open.keys()]) {
-            this.close(urn, "done");
-        }
+        this.ledger.closeAll();
         const { resources } = this.options.state;
         await this.removeAll(resources.filter((r) => r.replaced || !this.registered.has(r.urn)));
         await this.save();
@@ -120,7 +103,7 @@ export class Deployment {
 
     private fail(urn: string | undefined, error: Error): void {
         if (urn !== undefined) {
-            this.close(urn, "failed");
+            this.ledger.close(urn, "failed");
         }
         const interrupted = this.options.signal.aborted;
         if (!interrupted) {
@@ -132,46 +115,9 @@ export class Deployment {
         }
     }
 
-    private begin(urn: string, op: Op, diff?: Diff): void {
-        this.open.set(urn, op);
-        this.steps.push({ urn, op, ...(diff && diff.keys.length > 0 ? { diffKeys: diff.keys } : {}) });
-        this.options.emit({ type: "resource", urn, op, phase: "start" });
-    }
-
-    private close(urn: string, phase: "done" | "failed", outputs?: Record<string, unknown>): void {
-        const op = this.open.get(urn);
-        if (op !== undefined) {
-            this.open.delete(urn);
-            if (phase === "done") {
-                this.changes[op] = (this.changes[op] ?? 0) + 1;
-            }
-            this.options.emit({ type: "resource", urn, op, phase, ...(outputs ? { outputs } : {}) });
-        }
-    }
-
-    private predecessor(urn: string, goal: Goal): ResourceState | undefined {
-        const { state } = this.options;
-        const own = state.find(urn);
-        if (own) {
-            return own;
-        }
-        const formerParent = goal.parent && this.renamed.get(goal.parent);
-        const aliases = goal.aliases.map((alias) => aliasUrn(alias, urn, goal.parent));
-        const inherited = formerParent ? [aliasUrn({ parent: formerParent }, urn, undefined)] : [];
-        for (const alias of [...aliases, ...inherited]) {
-            const old = this.registered.has(alias) ? undefined : state.find(alias);
-            if (old) {
-                this.renamed.set(urn, alias);
-                state.rename(alias, urn);
-                return old;
-            }
-        }
-        return undefined;
-    }
-
     private async component(urn: string, goal: Goal, old: ResourceState | undefined): Promise<Registered> {
         const changed = old && !sameValue(old.inputs, goal.inputs);
-        this.begin(urn, !old ? "create" : changed ? "update" : "same");
+        this.ledger.begin(urn, !old ? "create" : changed ? "update" : "same");
         this.options.state.put(stateOf(urn, goal, goal.inputs, { id: "", outputs: old?.outputs ?? {} }));
         if (!old || changed) {
             await this.save();
@@ -187,7 +133,7 @@ export class Deployment {
         const found = old ? await provider.diff(oldOf(old), inputs) : NO_DIFF;
         const diff = forced(found, goal.replaceOnChanges);
         const op = decide(old !== undefined, old?.unfinished !== undefined, diff);
-        this.begin(urn, op === "create" && this.goneAhead.has(urn) ? "replace" : op, diff);
+        this.ledger.begin(urn, op === "create" && this.goneAhead.has(urn) ? "replace" : op, diff);
 
         let made: Made;
         if (op === "same") {
@@ -197,7 +143,8 @@ export class Deployment {
             const work = this.work(urn, op === "update" ? timeouts.update : timeouts.create, goal.ignoreChanges);
             try {
                 if (op === "replace") {
-                    made = await this.replace(provider, old!, inputs, goal.deleteBeforeReplace ?? diff.deleteBeforeReplace, work);
+                    const deleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
+                    made = await this.replace(provider, old!, inputs, deleteFirst, work);
                 } else if (op === "update") {
                     made = { id: old!.id!, outputs: await provider.update(oldOf(old!), inputs, work) };
                 } else {
@@ -218,7 +165,7 @@ export class Deployment {
         if (op !== "same") {
             await this.save();
         }
-        this.close(urn, "done");
+        this.ledger.close(urn, "done");
         return { urn, id: made.id, outputs };
     }
 
@@ -249,38 +196,14 @@ export class Deployment {
             throw new Error(`it would have to be replaced, but it is protected: ${old.urn}`);
         }
         if (deleteFirst) {
-            const ahead = await this.mustGoFirst(old);
+            const others = this.options.state.resources.filter((r) => !this.registered.has(r.urn));
+            const ahead = await mustGoFirst(old, others, this.options.providerOf);
             for (const resource of ahead) {
                 this.goneAhead.add(resource.urn);
             }
             await removeInOrder([...ahead, old], (resource) => this.take(resource));
         }
         return this.create(provider, inputs, work);
-    }
-
-    /**
-     * The dependants that would have to be replaced themselves if what they take from `old` changed: they go before it.
-     * Source: pulumi pkg/resource/deploy/step_generator.go, calculateDependentReplacements.
-     */
-    private async mustGoFirst(old: ResourceState): Promise<ResourceState[]> {
-        const going = new Set([old.urn]);
-        const ahead: ResourceState[] = [];
-        for (const resource of this.options.state.resources) {
-            const keys = Object.keys(resource.propertyDependencies).filter((key) =>
-                resource.propertyDependencies[key].some((urn) => going.has(urn)),
-            );
-            if (!resource.custom || resource.replaced || keys.length === 0 || this.registered.has(resource.urn)) {
-                continue;
-            }
-            const unknown = Object.fromEntries(keys.map((key) => [key, UNKNOWN]));
-            const provider = this.options.providerOf(resource.type);
-            const diff = await provider.diff(oldOf(resource), { ...resource.inputs, ...unknown });
-            if (diff.replaces.length > 0) {
-                going.add(resource.urn);
-                ahead.push(resource);
-            }
-        }
-        return ahead;
     }
 
     private async removeAll(resources: ResourceState[]): Promise<void> {
@@ -292,11 +215,11 @@ export class Deployment {
             await this.step(resource.urn, async () => {
                 // What a replacement left behind was counted with the replacement.
                 if (!resource.replaced) {
-                    this.begin(resource.urn, "delete");
+                    this.ledger.begin(resource.urn, "delete");
                 }
                 const withAnother = resource.deletedWith !== undefined && going.has(resource.deletedWith);
                 await this.take(resource, withAnother);
-                this.close(resource.urn, "done");
+                this.ledger.close(resource.urn, "done");
             });
         });
     }
@@ -326,29 +249,6 @@ export class Deployment {
             await this.options.state.save();
         }
     }
-}
-
-function stateOf(urn: string, goal: Goal, inputs: Props, made: Made): ResourceState {
-    return {
-        urn,
-        type: partsOf(urn).type,
-        custom: goal.custom,
-        id: made.id || undefined,
-        parent: goal.parent,
-        inputs,
-        outputs: made.outputs,
-        dependencies: goal.dependencies,
-        propertyDependencies: goal.propertyDependencies,
-        additionalSecretOutputs: goal.additionalSecretOutputs,
-        protect: goal.protect,
-        retainOnDelete: goal.retainOnDelete,
-        deletedWith: goal.deletedWith,
-        deleteTimeoutSeconds: goal.timeoutSeconds.delete,
-    };
-}
-
-function oldOf(state: ResourceState): Old {
-    return { id: state.id ?? "", inputs: state.inputs, outputs: state.outputs };
 }
 
 /** Its successor stands: the old one is only waiting to be deleted (it may be gone already). */

@@ -27,8 +27,9 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Deployment, Stopped } from "./deployment";
+import type { Deployment } from "./deployment";
 import { goalOf } from "./goal";
+import { Stopped } from "./run";
 import type { ProgressEvent, Severity } from "./types";
 import type { Props } from "./values";
 

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { Kube } from "../../kube";
 import { Deployment } from "./deployment";
-import { serveMonitor } from "./monitor";
+import { runProgram } from "./drive";
 import { STACK_TYPE } from "./plan/urn";
-import { EXIT_ERROR_SAID, startProgram } from "./program";
 import { type Project, readConfig, readProject, type StackConfig } from "./project";
 import { Providers } from "./providers";
 import { lockState, StateFile } from "./state";
@@ -30,8 +29,6 @@ export interface StandInOptions {
     because: string;
 }
 
-const ORGANIZATION = "organization";
-const PARALLEL = 16;
 type Phase = "preview" | "update" | "destroy";
 
 /**
@@ -153,7 +150,16 @@ export class StandInEngine implements Engine {
                 await deployment.destroy();
             } else {
                 const failed = new Promise<void>((resolve) => (onFailure = resolve));
-                error = await this.runProgram(deployment, phase === "preview", config, emit, { failed, signal }, messages);
+                error = await runProgram(deployment, {
+                    project: this.project,
+                    stack: this.options.stack,
+                    preview: phase === "preview",
+                    config,
+                    env: this.env(),
+                    emit,
+                    failed,
+                    signal,
+                });
                 if (error === undefined && !deployment.failure) {
                     await deployment.removeLeftovers();
                 }
@@ -175,65 +181,6 @@ export class StandInEngine implements Engine {
             seconds,
             error,
         };
-    }
-
-    /** Resolves to what went wrong with the program itself, if anything did. */
-    private async runProgram(
-        deployment: Deployment,
-        preview: boolean,
-        config: StackConfig,
-        emit: (event: ProgressEvent) => void,
-        ends: { failed: Promise<void>; signal: AbortSignal },
-        messages: Message[],
-    ): Promise<string | undefined> {
-        const { stack } = this.options;
-        const common = { organization: ORGANIZATION, stack, preview, parallel: PARALLEL };
-        const { values, secretKeys } = config;
-        const monitor = await serveMonitor(deployment, {
-            ...common,
-            project: this.project.name,
-            config: values,
-            configSecretKeys: secretKeys,
-            emit,
-        });
-        const lastLines: string[] = [];
-        const program = startProgram({
-            ...common,
-            project: this.project,
-            config,
-            env: this.env(),
-            address: monitor.address,
-            onLine: (stream, line) => {
-                if (stream === "stderr") {
-                    lastLines.push(line);
-                    lastLines.splice(0, lastLines.length - 20);
-                }
-                emit({ type: "message", severity: "info", text: line, ephemeral: false });
-            },
-        });
-        const interrupted = new Promise<void>((resolve) => {
-            ends.signal.addEventListener("abort", () => resolve(), { once: true });
-        });
-        try {
-            await Promise.race([program.ended, ends.failed, interrupted]);
-            if (deployment.failure || ends.signal.aborted) {
-                // What is under way is finished first, so that its result is known and recorded.
-                await deployment.settled();
-                await program.end();
-                return undefined;
-            }
-            const code = await program.ended;
-            if (code === 0) {
-                return undefined;
-            }
-            const said = messages.find((m) => m.severity === "error")?.text;
-            if (code === EXIT_ERROR_SAID && said !== undefined) {
-                return said;
-            }
-            return [`the program ended with exit code ${code}`, ...lastLines].join("\n");
-        } finally {
-            monitor.close();
-        }
     }
 
     private env(): NodeJS.ProcessEnv {

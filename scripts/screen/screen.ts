@@ -58,7 +58,9 @@ export class LogScreen implements Screen {
     take(event: ProgressEvent): void {
         const now = this.clock();
         if (event.type === "phase" && event.phase === "preview") {
-            this.write("… look             reading the cluster and working out what is to be done; nothing is touched yet");
+            this.write(
+                "… look             reading the cluster and working out what is to be done; nothing is touched yet",
+            );
         }
         take(this.model, event, now);
         if (this.model.look !== undefined && !this.looked) {

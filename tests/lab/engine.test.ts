@@ -60,7 +60,12 @@ for (const kind of ["stand-in", "pulumi"] as const) {
                 updates.findIndex((e) => e.type === "resource" && e.phase === phase && e.urn.endsWith(`::${name}`));
             assert.ok(at("greeter-namespace", "done") < at("greeter-first", "start"));
             assert.ok(at("things", "done") < at("thing", "start"));
-            const thing = await used().kube.get({ apiVersion: "example.com/v1", kind: "Thing", namespace: "tiny", name: "thing" });
+            const thing = await used().kube.get({
+                apiVersion: "example.com/v1",
+                kind: "Thing",
+                namespace: "tiny",
+                name: "thing",
+            });
             assert.equal(thing?.spec.size, 8);
         });
 
@@ -124,18 +129,28 @@ for (const kind of ["stand-in", "pulumi"] as const) {
             assert.match(String(result.outputs.label), /^[a-z0-9]{9}$/);
         });
 
-        it("what the program no longer speaks of is deleted; a new name replaces a namespace and all in it", async () => {
+        it("what the program no longer speaks of goes; a new name replaces a namespace and all in it", async () => {
             const result = await up({ "tiny:settings.size": "9", "tiny:settings.suffix": "-two" });
             fine(result);
             assert.deepEqual(steps(result, "delete").sort(), ["greeter-a", "greeter-b"]);
-            assert.deepEqual(steps(result, "replace").sort(), ["credentials", "greeter-first", "greeter-namespace", "thing"]);
+            assert.deepEqual(steps(result, "replace").sort(), [
+                "credentials",
+                "greeter-first",
+                "greeter-namespace",
+                "thing",
+            ]);
             assert.equal(await used().kube.get({ ...NAMESPACE, name: "tiny" }), undefined);
             assert.ok(await used().kube.get({ ...CONFIG_MAP, namespace: "tiny-two", name: "first" }));
         });
 
         it("an interrupted run ends in order, and the next one completes it", async () => {
             const stop = new AbortController();
-            const config = { ...CRD, "tiny:settings.suffix": "-two", "tiny:settings.size": "10", "tiny:settings.extra": '["c"]' };
+            const config = {
+                ...CRD,
+                "tiny:settings.suffix": "-two",
+                "tiny:settings.size": "10",
+                "tiny:settings.extra": '["c"]',
+            };
             let updating = false;
             const interrupted = await engine.up({
                 config,

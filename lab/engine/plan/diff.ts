@@ -53,7 +53,7 @@ export function diffWith(found: Difference[], forcesReplacement: readonly string
     };
 }
 
-/** `live` reduced to the shape of `inputs`: what the API server added is nobody's change (pulumi-kubernetes pruneMap). */
+/** `live` in the shape of `inputs`: what the API server added is nobody's change (pulumi-kubernetes pruneMap). */
 export function pruneLike(live: Value, inputs: Value): Value {
     if (isMap(live) && isMap(inputs) && !isSecret(inputs)) {
         const kept: Props = {};

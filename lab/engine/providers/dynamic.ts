@@ -128,7 +128,11 @@ export class DynamicProvider implements Provider {
     private async start(): Promise<{ client: ResourceProviderClient; end(): Promise<void> }> {
         const { programDir, project, env, config, onLine } = this.options;
         // Source: plugin/provider_plugin.go, NewProvider: what a plugin finds in its environment.
-        const extra = { PULUMI_NODEJS_PROJECT: project, PULUMI_PROJECT: project, PULUMI_CONFIG: JSON.stringify(config) };
+        const extra = {
+            PULUMI_NODEJS_PROJECT: project,
+            PULUMI_PROJECT: project,
+            PULUMI_CONFIG: JSON.stringify(config),
+        };
         let port = "";
         // It wants the address of an engine, and does nothing with it.
         const child = startNode("@pulumi/pulumi/cmd/dynamic-provider", {
@@ -174,7 +178,11 @@ interface Calls {
     configure: [ConfigureRequest, ConfigureResponse];
 }
 
-function invoke<K extends keyof Calls>(client: ResourceProviderClient, method: K, request: Calls[K][0]): Promise<Calls[K][1]> {
+function invoke<K extends keyof Calls>(
+    client: ResourceProviderClient,
+    method: K,
+    request: Calls[K][0],
+): Promise<Calls[K][1]> {
     return new Promise((resolve, reject) => {
         const call = (client[method] as unknown as Call<Calls[K][0], Calls[K][1]>).bind(client);
         call(request, (error, response) => {

@@ -6,14 +6,18 @@ export type Readiness = (live: KubeObject | undefined) => string | undefined;
 /**
  * What the real provider waits for after a write, of the kinds that the stand-in knows; undefined for kinds that it
  * does not wait for. Source: pulumi-kubernetes provider/pkg/await/{awaiters,deployment,service}.go. A Service: once its
- * Endpoints exist and none of them is unready (the real one then still waits 10 s for stragglers, which a lab need not).
+ * Endpoints exist and none is unready (the real one then waits 10 s more for stragglers, which a lab need not).
  */
-export function awaited(object: KubeObject): { kind: { apiVersion: string; kind: string }; missing: Readiness } | undefined {
+export function awaited(
+    object: KubeObject,
+): { kind: { apiVersion: string; kind: string }; missing: Readiness } | undefined {
     switch (`${object.apiVersion}/${object.kind}`) {
         case "apps/v1/Deployment":
             return { kind: object, missing: rollOut };
         case "v1/Service":
-            return needsPods(object) ? { kind: { apiVersion: "v1", kind: "Endpoints" }, missing: endpoints } : undefined;
+            return needsPods(object)
+                ? { kind: { apiVersion: "v1", kind: "Endpoints" }, missing: endpoints }
+                : undefined;
         default:
             return undefined;
     }
@@ -71,7 +75,10 @@ export function until(
     return new Promise<void>((resolve, reject) => {
         let live: KubeObject | undefined;
         let synced = false;
-        const timer = setTimeout(() => reject(new NotYet(`${last} after ${limits.timeoutSeconds} s`)), limits.timeoutSeconds * 1000);
+        const timer = setTimeout(
+            () => reject(new NotYet(`${last} after ${limits.timeoutSeconds} s`)),
+            limits.timeoutSeconds * 1000,
+        );
         const ended = () => reject(new NotYet(`interrupted; ${last}`));
         limits.signal.addEventListener("abort", ended, { once: true });
         stop.signal.addEventListener("abort", () => {

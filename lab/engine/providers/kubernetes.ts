@@ -5,7 +5,17 @@ import { parsePath, valueAt, withValueAt } from "../plan/paths";
 import { partsOf } from "../plan/urn";
 import { hasUnknown, markLike, plain, type Props, type Value } from "../values";
 import { awaited, gone, NotYet, until } from "./kubernetes-await";
-import { annotation, complete, diffObject, gvk, idOf, PROPAGATION, refuse, SKIP_AWAIT, TIMEOUT } from "./kubernetes-rules";
+import {
+    annotation,
+    complete,
+    diffObject,
+    gvk,
+    idOf,
+    PROPAGATION,
+    refuse,
+    SKIP_AWAIT,
+    TIMEOUT,
+} from "./kubernetes-rules";
 import { FIELD_MANAGER, isOurs, takenOver } from "./managed-fields";
 import { type Made, type Old, type Provider, Unfinished, type Work } from "./provider";
 
@@ -48,11 +58,15 @@ export class KubernetesProvider implements Provider {
     async update(old: Old, wanted: Props, work: Work): Promise<Props> {
         const ref = refOf(plain<Props>(wanted) as unknown as KubeObject);
         if (work.preview) {
-            return this.preview(wanted, (o) => this.kube.apply(o, { fieldManager: FIELD_MANAGER, force: true, dryRun: true }));
+            return this.preview(wanted, (o) =>
+                this.kube.apply(o, { fieldManager: FIELD_MANAGER, force: true, dryRun: true }),
+            );
         }
         let live = await this.kube.get(ref);
         if (!live) {
-            throw new Error(`${ref.kind} ${old.id} is not in the cluster any more; it was deleted outside of this stack`);
+            throw new Error(
+                `${ref.kind} ${old.id} is not in the cluster any more; it was deleted outside of this stack`,
+            );
         }
         let object = (await this.objectOf(wanted)) as unknown as Value;
         for (const path of work.ignoreChanges.map(parsePath)) {
@@ -104,13 +118,14 @@ export class KubernetesProvider implements Provider {
                     return there;
                 }
                 if (!isStatus(error, 404) || attempt >= this.retrySeconds.length || work.signal.aborted) {
-                    throw new Error(
-                        `${object.kind} ${idOf(object)} was not created; the API server says: ${(error as Error).message}`,
-                        { cause: error },
-                    );
+                    const { message } = error as Error;
+                    const what = `${object.kind} ${idOf(object)} was not created; the API server says: ${message}`;
+                    throw new Error(what, { cause: error });
                 }
                 work.report(`${(error as Error).message}; trying again`);
-                await sleep(this.retrySeconds[attempt] * 1000, undefined, { signal: work.signal }).catch(() => undefined);
+                await sleep(this.retrySeconds[attempt] * 1000, undefined, { signal: work.signal }).catch(
+                    () => undefined,
+                );
             }
         }
     }

@@ -33,7 +33,9 @@ export class RandomProvider implements Provider {
     async check(urn: string, _old: Props | undefined, wanted: Props): Promise<Props> {
         const { type } = partsOf(urn);
         if (![STRING, PASSWORD, ID].includes(type)) {
-            throw new Error(`the stand-in engine does not make ${type}; it makes RandomString, RandomPassword, RandomId`);
+            throw new Error(
+                `the stand-in engine does not make ${type}; it makes RandomString, RandomPassword, RandomId`,
+            );
         }
         if (type !== ID && !hasUnknown(wanted)) {
             alphabets(rulesOf(wanted));

@@ -60,7 +60,10 @@ export async function findPulumi(
 }
 
 function onPath(env: NodeJS.ProcessEnv): { file: string; from: string }[] {
-    const files = (env.PATH ?? "").split(delimiter).filter(Boolean).map((dir) => join(dir, "pulumi"));
+    const files = (env.PATH ?? "")
+        .split(delimiter)
+        .filter(Boolean)
+        .map((dir) => join(dir, "pulumi"));
     return files.filter(isExecutable).map((file) => ({ file, from: "from PATH" }));
 }
 

@@ -166,7 +166,10 @@ export class PulumiEngine implements Engine {
         }
         const locks = join(home, "backend", ".pulumi", "locks");
         // Our own lock is held, so whoever left one here is gone.
-        if (existsSync(locks) && readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"))) {
+        if (
+            existsSync(locks) &&
+            readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"))
+        ) {
             await this.ask(["cancel", "--yes", "--stack", stack]);
         }
     }

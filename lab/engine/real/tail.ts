@@ -12,7 +12,9 @@ export async function tail(file: string, ended: Promise<unknown>, onLine: (line:
         const last = over;
         const text = await readFrom(file, offset);
         offset += Buffer.byteLength(text);
-        text.split("\n").filter((line) => line !== "").forEach(onLine);
+        text.split("\n")
+            .filter((line) => line !== "")
+            .forEach(onLine);
         if (last) {
             return;
         }

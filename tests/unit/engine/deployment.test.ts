@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Deployment, Stopped } from "../../../lab/engine/deployment";
+import { Deployment } from "../../../lab/engine/deployment";
 import type { Goal } from "../../../lab/engine/goal";
 import { differences, diffWith, type Diff } from "../../../lab/engine/plan/diff";
 import { STACK_TYPE } from "../../../lab/engine/plan/urn";
 import { type Made, type Old, type Provider, Unfinished, type Work } from "../../../lab/engine/providers/provider";
+import { Stopped } from "../../../lab/engine/run";
 import { StateFile } from "../../../lab/engine/state";
 import type { ProgressEvent } from "../../../lab/engine/types";
 import { type Props, secret } from "../../../lab/engine/values";
@@ -117,7 +118,10 @@ describe("a run of the stand-in engine", () => {
         assert.deepEqual([second.changes, memory.log], [{ same: 4 }, []]);
         const third = await run([goal("a", { size: 2 }), goal("b", { where: "there" })]);
         assert.deepEqual(third.changes, { same: 1, update: 1, replace: 1, delete: 1 });
-        assert.deepEqual(third.steps.find((s) => s.op === "update"), { urn: urn("a"), op: "update", diffKeys: ["size"] });
+        assert.deepEqual(
+            third.steps.find((s) => s.op === "update"),
+            { urn: urn("a"), op: "update", diffKeys: ["size"] },
+        );
         assert.deepEqual(memory.log.slice(0, 2), ["update a", "create b"]);
         assert.deepEqual(memory.log.slice(2).sort(), ["delete b", "delete c"]);
     });
@@ -201,7 +205,10 @@ describe("a run of the stand-in engine", () => {
     it("neither deletes nor replaces what is protected, and forgets what is to stay (retainOnDelete)", async () => {
         const safe = goal("safe", {}, { protect: true });
         await run([safe, goal("kept", {}, { retainOnDelete: true })]);
-        await assert.rejects(run([safe, goal("other")].map((g) => (g === safe ? goal("safe", { where: "x" }) : g))), Stopped);
+        await assert.rejects(
+            run([safe, goal("other")].map((g) => (g === safe ? goal("safe", { where: "x" }) : g))),
+            Stopped,
+        );
         const d = deployment();
         await assert.rejects(d.destroy(), Stopped);
         assert.match(d.failure!.message, /protected.*safe/);

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { ResourceMonitorClient } from "@pulumi/pulumi/proto/resource_grpc_pb";
-import { RegisterResourceRequest, ResourceInvokeRequest, SupportsFeatureRequest } from "@pulumi/pulumi/proto/resource_pb";
+import {
+    RegisterResourceRequest,
+    ResourceInvokeRequest,
+    SupportsFeatureRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Deployment, Stopped } from "../../../lab/engine/deployment";
+import type { Deployment } from "../../../lab/engine/deployment";
 import { type Goal, goalOf, seconds } from "../../../lab/engine/goal";
 import { serveMonitor } from "../../../lab/engine/monitor";
+import { Stopped } from "../../../lab/engine/run";
 
 /** Takes every goal and remembers it. */
 class Taker {
@@ -55,7 +60,9 @@ describe("the resource monitor", () => {
         return r;
     }
     const register = (r: RegisterResourceRequest) =>
-        new Promise<ServiceError | undefined>((resolve) => client.registerResource(r, (error) => resolve(error ?? undefined)));
+        new Promise<ServiceError | undefined>((resolve) =>
+            client.registerResource(r, (error) => resolve(error ?? undefined)),
+        );
 
     it("says what kind of run it is and what can be used, hooks and transforms not", async () => {
         const info = await new Promise<any>((resolve, reject) =>
@@ -67,7 +74,9 @@ describe("the resource monitor", () => {
             const ask = new SupportsFeatureRequest();
             ask.setId(id);
             return new Promise<boolean>((resolve, reject) =>
-                client.supportsFeature(ask, (error, answer) => (error ? reject(error) : resolve(answer.getHassupport()))),
+                client.supportsFeature(ask, (error, answer) =>
+                    error ? reject(error) : resolve(answer.getHassupport()),
+                ),
             );
         };
         assert.deepEqual(await Promise.all(["secrets", "deletedWith", "resourceHooks", "transforms"].map(supports)), [
@@ -107,7 +116,10 @@ describe("the resource monitor", () => {
         it(`refuses ${what} by name, and tells the SDK only that it has stopped`, async () => {
             const error = await register(request(change));
             assert.equal(error?.code, status.UNAVAILABLE);
-            assert.match(taker.refusal!.message, new RegExp(`does not have ${what} \\(kubernetes:core/v1:Namespace "n"\\)`));
+            assert.match(
+                taker.refusal!.message,
+                new RegExp(`does not have ${what} \\(kubernetes:core/v1:Namespace "n"\\)`),
+            );
         });
     }
 

@@ -10,7 +10,10 @@ const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Value>;
 
 describe("property paths", () => {
     it("reads what it writes", () => {
-        const part = fc.oneof(fc.string({ minLength: 1 }).filter((s) => s !== "*"), fc.nat(20));
+        const part = fc.oneof(
+            fc.string({ minLength: 1 }).filter((s) => s !== "*"),
+            fc.nat(20),
+        );
         fc.assert(
             fc.property(fc.array(part, { minLength: 1 }), (path) => {
                 // A number is an index only in brackets; written as a first key it would be a name.
@@ -23,7 +26,10 @@ describe("property paths", () => {
         const value = { spec: { members: ["a", "b"] }, metadata: { annotations: { "a.b/c": "x" } } };
         assert.equal(valueAt(value, parsePath("spec.members[1]")), "b");
         assert.equal(valueAt(value, parsePath('metadata.annotations["a.b/c"]')), "x");
-        assert.deepEqual(expand(value, parsePath("spec.members[*]")).map(writePath), ["spec.members[0]", "spec.members[1]"]);
+        assert.deepEqual(expand(value, parsePath("spec.members[*]")).map(writePath), [
+            "spec.members[0]",
+            "spec.members[1]",
+        ]);
     });
 
     it("takes a property away and never invents the way to one", () => {
@@ -34,7 +40,9 @@ describe("property paths", () => {
     it("ignoreChanges keeps the old value, also where there was none", () => {
         const old = { spec: { members: ["theirs"], size: 1 } };
         const wanted = { spec: { members: ["ours"], size: 2, more: true } };
-        assert.deepEqual(keepIgnored(old, wanted, ["spec.members", "spec.more"]), { spec: { members: ["theirs"], size: 2 } });
+        assert.deepEqual(keepIgnored(old, wanted, ["spec.members", "spec.more"]), {
+            spec: { members: ["theirs"], size: 2 },
+        });
     });
 
     it("says where a path is wrong", () => {
@@ -73,7 +81,17 @@ describe("differences", () => {
     });
 
     it("a live object reduced to the shape of its inputs has nothing that the API server added", () => {
-        const live = { spec: { a: 1, defaulted: 2, list: [{ x: 1, y: 2 }, { x: 3, y: 4 }] }, status: {} };
+        const live = {
+            spec: {
+                a: 1,
+                defaulted: 2,
+                list: [
+                    { x: 1, y: 2 },
+                    { x: 3, y: 4 },
+                ],
+            },
+            status: {},
+        };
         assert.deepEqual(pruneLike(live, { spec: { a: 9, list: [{ x: 0 }] } }), { spec: { a: 1, list: [{ x: 1 }] } });
     });
 });
@@ -85,7 +103,12 @@ describe("the order of removal", () => {
         const graph = fc.array(fc.array(fc.nat(30), { maxLength: 4 }), { maxLength: 30 });
         await fc.assert(
             fc.asyncProperty(graph, fc.infiniteStream(fc.nat(3)), async (edges, delays) => {
-                const set = edges.map((to, i) => leaning(`u${i}`, to.filter((t) => t < i).map((t) => `u${t}`)));
+                const set = edges.map((to, i) =>
+                    leaning(
+                        `u${i}`,
+                        to.filter((t) => t < i).map((t) => `u${t}`),
+                    ),
+                );
                 const gone: string[] = [];
                 await removeInOrder(set, async (r) => {
                     for (let n = delays.next().value; n > 0; n--) {
@@ -105,7 +128,12 @@ describe("the order of removal", () => {
 
     it("children go before their parent, and what goes with another before that other", () => {
         const set = [leaning("p"), leaning("c", [], "p"), { ...leaning("w"), deletedWith: "p" }];
-        assert.deepEqual(mustGoBefore(set).get(set[0])!.map((r) => r.urn), ["c", "w"]);
+        assert.deepEqual(
+            mustGoBefore(set)
+                .get(set[0])!
+                .map((r) => r.urn),
+            ["c", "w"],
+        );
     });
 
     it("after a failure begins nothing more, and ends what is under way", async () => {
@@ -124,7 +152,10 @@ describe("the order of removal", () => {
 
     it("says so when there is a circle", async () => {
         const set = [leaning("a", ["b"]), leaning("b", ["a"])];
-        await assert.rejects(removeInOrder(set, async () => undefined), /circular dependency: a -> b -> a|b -> a -> b/);
+        await assert.rejects(
+            removeInOrder(set, async () => undefined),
+            /circular dependency: a -> b -> a|b -> a -> b/,
+        );
     });
 });
 
@@ -141,7 +172,10 @@ describe("URNs", () => {
 
     it("of aliases take what is not said from the resource itself", () => {
         const own = urnOf("dev", "mesh", component, "random:index:X", "new");
-        assert.equal(aliasUrn({ name: "old" }, own, component), urnOf("dev", "mesh", component, "random:index:X", "old"));
+        assert.equal(
+            aliasUrn({ name: "old" }, own, component),
+            urnOf("dev", "mesh", component, "random:index:X", "old"),
+        );
         assert.equal(aliasUrn({ noParent: true }, own, component), "urn:pulumi:dev::mesh::random:index:X::new");
     });
 });

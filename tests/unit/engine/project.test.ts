@@ -16,7 +16,11 @@ describe("a project as its host reads it", () => {
         writeFileSync(join(dir, "Pulumi.yaml"), text);
         return readProject(dir);
     }
-    const NODE = "name: p\nruntime: { name: nodejs, options: { typescript: false, nodeargs: \"--import tsx --title 'a b'\" } }\n";
+    const NODE = [
+        "name: p",
+        "runtime: { name: nodejs, options: { typescript: false, nodeargs: \"--import tsx --title 'a b'\" } }",
+        "",
+    ].join("\n");
 
     it("knows what to run, where, and with which arguments of node", () => {
         const read = project(`${NODE}main: index.ts\n`);
@@ -31,7 +35,9 @@ describe("a project as its host reads it", () => {
     });
 
     it("has its stack's configuration as strings, JSON for objects, over the project's defaults", () => {
-        const read = project(`${NODE}config:\n  p:a: { type: string, default: x }\n  b: { value: 1 }\n  c: {type: string}\n`);
+        const read = project(
+            `${NODE}config:\n  p:a: { type: string, default: x }\n  b: { value: 1 }\n  c: {type: string}\n`,
+        );
         const file = join(dir, "Pulumi.dev.yaml");
         writeFileSync(file, 'config:\n  p:generation: "1.1"\n  p:on: true\n  p:deep: { list: [1], map: { k: v } }\n');
         assert.deepEqual(readConfig(read, file).values, {
@@ -47,7 +53,12 @@ describe("a project as its host reads it", () => {
         const read = project(NODE);
         const file = join(dir, "Pulumi.dev.yaml");
         writeFileSync(file, "config:\n  p:deep: { map: { k: v }, n: 1 }\n");
-        const { values } = readConfig(read, file, { "p:x": "1.10", "p:deep.map.k": "w", "p:deep.n": "2", "p:o": '{"a":1}' });
+        const { values } = readConfig(read, file, {
+            "p:x": "1.10",
+            "p:deep.map.k": "w",
+            "p:deep.n": "2",
+            "p:o": '{"a":1}',
+        });
         assert.deepEqual(values, { "p:x": "1.10", "p:deep": '{"map":{"k":"w"},"n":2}', "p:o": '{"a":1}' });
     });
 

@@ -45,10 +45,16 @@ describe("what the stand-in does with Kubernetes objects", () => {
             kind,
             metadata: { annotations },
         });
-        assert.throws(() => refuse("kubernetes:apps/v1:DeploymentPatch", inputs("Deployment")), /no patches.*DeploymentPatch/);
+        assert.throws(
+            () => refuse("kubernetes:apps/v1:DeploymentPatch", inputs("Deployment")),
+            /no patches.*DeploymentPatch/,
+        );
         assert.throws(() => refuse("kubernetes:apps/v1:DeploymentList", inputs("DeploymentList")), /lists/);
         assert.throws(() => refuse("kubernetes:helm.sh/v3:Release", {}), /does not know the resource type/);
-        assert.throws(() => refuse("kubernetes:apps/v1:StatefulSet", inputs("StatefulSet")), /when a StatefulSet is ready/);
+        assert.throws(
+            () => refuse("kubernetes:apps/v1:StatefulSet", inputs("StatefulSet")),
+            /when a StatefulSet is ready/,
+        );
         refuse("kubernetes:apps/v1:StatefulSet", inputs("StatefulSet", { "pulumi.com/skipAwait": "true" }));
     });
 
@@ -96,13 +102,19 @@ describe("what the stand-in does with Kubernetes objects", () => {
         assert.match(endpoints(object({ subsets: [{ notReadyAddresses: [{}] }] }))!, /1 of its Pods/);
         assert.equal(endpoints(object({ subsets: [] })), undefined);
         assert.equal(gone(undefined), undefined);
-        assert.match(gone(object({ metadata: { name: "x", finalizers: ["maistra.io/f"] } }))!, /held by finalizers maistra.io\/f/);
+        assert.match(
+            gone(object({ metadata: { name: "x", finalizers: ["maistra.io/f"] } }))!,
+            /held by finalizers maistra.io\/f/,
+        );
     });
 
     it("what was posted counts as applied from the first update on", () => {
         const posted = { manager: FIELD_MANAGER, operation: "Update", fieldsV1: { "f:data": { "f:a": {} } } };
         const theirs = { manager: "other", operation: "Update", fieldsV1: {} };
-        const live = { ...configMap({}), metadata: { name: "c", resourceVersion: "7", managedFields: [theirs, posted] } };
+        const live = {
+            ...configMap({}),
+            metadata: { name: "c", resourceVersion: "7", managedFields: [theirs, posted] },
+        };
         const operations = takenOver(live as unknown as KubeObject) as { path: string; value: unknown }[];
         assert.deepEqual(operations[1].value, [theirs, { ...posted, operation: "Apply" }]);
         const applied = { ...posted, operation: "Apply" };
@@ -125,7 +137,10 @@ describe("a create that meets an object", () => {
     const ours = { managedFields: [{ manager: FIELD_MANAGER, operation: "Update" }] };
 
     it("fails, in the API server's words", async () => {
-        await assert.rejects(provider(ours).create(configMap({}), work()), /ConfigMap n\/c was not created.*already exists/);
+        await assert.rejects(
+            provider(ours).create(configMap({}), work()),
+            /ConfigMap n\/c was not created.*already exists/,
+        );
     });
 
     it("takes it over if a run that was cut off had begun to make it, and it is its own", async () => {
@@ -137,7 +152,16 @@ describe("a create that meets an object", () => {
 
 describe("random values", () => {
     const password = "urn:pulumi:dev::p::random:index/randomPassword:RandomPassword::x";
-    const rules = { lower: true, upper: true, numeric: true, special: true, minLower: 0, minUpper: 0, minNumeric: 0, minSpecial: 0 };
+    const rules = {
+        lower: true,
+        upper: true,
+        numeric: true,
+        special: true,
+        minLower: 0,
+        minUpper: 0,
+        minNumeric: 0,
+        minSpecial: 0,
+    };
 
     it("keep the rules", () => {
         for (let i = 0; i < 200; i++) {
@@ -145,19 +169,31 @@ describe("random values", () => {
             assert.match(text, /^[a-zA-Z0-9]{8}$/);
             assert.ok(text.replace(/\D/g, "").length >= 3 && text.replace(/[^A-Z]/g, "").length >= 2, text);
         }
-        assert.match(randomText({ ...rules, length: 40, lower: false, upper: false, numeric: false, overrideSpecial: "-" }), /^-{40}$/);
+        assert.match(
+            randomText({ ...rules, length: 40, lower: false, upper: false, numeric: false, overrideSpecial: "-" }),
+            /^-{40}$/,
+        );
     });
 
     it("that nothing can fulfil are refused", async () => {
         const random = new RandomProvider();
-        await assert.rejects(random.check(password, undefined, { length: 2, minLower: 3 }), /no random text of length 2/);
-        await assert.rejects(random.check(password.replaceAll("Password", "Pet"), undefined, {}), /does not make .*RandomPet/);
+        await assert.rejects(
+            random.check(password, undefined, { length: 2, minLower: 3 }),
+            /no random text of length 2/,
+        );
+        await assert.rejects(
+            random.check(password.replaceAll("Password", "Pet"), undefined, {}),
+            /does not make .*RandomPet/,
+        );
     });
 
     it("are made anew when any input changes, and never in a preview", async () => {
         const random = new RandomProvider();
         const old = { id: "none", inputs: { length: 8 }, outputs: {} };
-        assert.deepEqual((await random.diff(old, { length: 8, keepers: { a: "1" } })).replaces, ["keepers.a"].map(() => "keepers"));
+        assert.deepEqual(
+            (await random.diff(old, { length: 8, keepers: { a: "1" } })).replaces,
+            ["keepers.a"].map(() => "keepers"),
+        );
         const preview = await random.create({ length: 8 }, work({ urn: password, preview: true }));
         assert.deepEqual(preview, { id: "", outputs: { length: 8 } });
         const made = await random.create({ length: 8, keepers: { a: secret("x") } }, work({ urn: password }));
@@ -171,8 +207,15 @@ describe("what the stand-in refuses", () => {
         for (const server of ["https://127.0.0.1:6443", "http://localhost:1", "https://[::1]:6443"]) {
             refuseFarServers({ server });
         }
-        for (const server of ["https://api.cluster.example.com:6443", "https://10.0.0.1", "https://127.evil.example.com"]) {
-            assert.throws(() => refuseFarServers({ server }), /only with an API server on this machine.*use the Pulumi CLI/);
+        for (const server of [
+            "https://api.cluster.example.com:6443",
+            "https://10.0.0.1",
+            "https://127.evil.example.com",
+        ]) {
+            assert.throws(
+                () => refuseFarServers({ server }),
+                /only with an API server on this machine.*use the Pulumi CLI/,
+            );
         }
     });
 

@@ -12,7 +12,12 @@ const PROVIDER = "urn:pulumi:dev::tiny::pulumi:providers:kubernetes::default_4_3
 const STACK = "urn:pulumi:dev::tiny::pulumi:pulumi:Stack::tiny-dev";
 
 // Shapes as the Pulumi CLI 3.260 wrote them into its --event-log.
-const metadata = (op: string, urn = URN, more = {}) => ({ op, urn, type: urn.split("::")[2].split("$").pop()!, ...more });
+const metadata = (op: string, urn = URN, more = {}) => ({
+    op,
+    urn,
+    type: urn.split("::")[2].split("$").pop()!,
+    ...more,
+});
 
 describe("events of the real engine", () => {
     it("become progress; default providers and half-steps of a replacement do not", () => {
@@ -25,16 +30,26 @@ describe("events of the real engine", () => {
     });
 
     it("messages lose their line end; debugging and the plugins' whereabouts are left out", () => {
-        const message = (text: string, severity: string): LoggedEvent => ({ diagnosticEvent: { message: text, severity } });
+        const message = (text: string, severity: string): LoggedEvent => ({
+            diagnosticEvent: { message: text, severity },
+        });
         const told = progressOf(message("look: all is well\n", "info"));
-        assert.deepEqual(told, { type: "message", urn: undefined, severity: "info", text: "look: all is well", ephemeral: false });
+        assert.deepEqual(told, {
+            type: "message",
+            urn: undefined,
+            severity: "info",
+            text: "look: all is well",
+            ephemeral: false,
+        });
         assert.equal(progressOf(message("x", "debug")), undefined);
         assert.equal(progressOf(message("\n", "info")), undefined);
         assert.equal(progressOf(message("using pulumi-resource-random from $PATH at /x", "warning")), undefined);
     });
 
     it("steps carry what differs", () => {
-        const event = { resourcePreEvent: { metadata: metadata("update", URN, { detailedDiff: { "spec.size": {} } }) } };
+        const event = {
+            resourcePreEvent: { metadata: metadata("update", URN, { detailedDiff: { "spec.size": {} } }) },
+        };
         assert.deepEqual(stepOf(event), { urn: URN, op: "update", diffKeys: ["spec.size"] });
         const plain = { resourcePreEvent: { metadata: metadata("update", URN, { diffs: ["x"], detailedDiff: null }) } };
         assert.deepEqual(stepOf(plain)?.diffKeys, ["x"]);
@@ -47,7 +62,10 @@ describe("events of the real engine", () => {
     });
 
     it("the reason of a failure is the first that was told, not that it failed", () => {
-        assert.equal(reasonIn(["update failed", "the note cannot be written"], ["error: x"]), "the note cannot be written");
+        assert.equal(
+            reasonIn(["update failed", "the note cannot be written"], ["error: x"]),
+            "the note cannot be written",
+        );
         assert.equal(reasonIn(["preview failed"], ["error: no stack named dev", ""]), "no stack named dev");
     });
 

@@ -31,7 +31,12 @@ const says = (of: string, text: string): ProgressEvent => ({
     ephemeral: true,
 });
 const phase = (name: "preview" | "update"): ProgressEvent => ({ type: "phase", phase: name });
-const look: ProgressEvent = { type: "message", severity: "info", text: "look: 2 Routes will be managed", ephemeral: false };
+const look: ProgressEvent = {
+    type: "message",
+    severity: "info",
+    text: "look: 2 Routes will be managed",
+    ephemeral: false,
+};
 
 const PREVIEW = [
     phase("preview"),
@@ -62,7 +67,12 @@ describe("the screen of npm start", () => {
     });
 
     it("says what is awaited and for how long, and not twice how long", () => {
-        const events = [...PREVIEW, step(PLANE, "start"), step(SMCP, "start"), says(SMCP, "PausingInstall, 5 of 9 (48 s)")];
+        const events = [
+            ...PREVIEW,
+            step(PLANE, "start"),
+            step(SMCP, "start"),
+            says(SMCP, "PausingInstall, 5 of 9 (48 s)"),
+        ];
         const line = screen(events).find((l) => l.includes("control plane"))!;
         assert.match(line, /^⠋ control plane {4}PausingInstall, 5 of 9 +2 s$/);
     });
@@ -76,20 +86,31 @@ describe("the screen of npm start", () => {
     });
 
     it("a stage is done when its components are complete, and tells what has come of it", () => {
-        const begun = [...PREVIEW, step(SUBSCRIPTION, "start"), step(SUBSCRIPTION, "done"), says(SUBSCRIPTION, "Installing")];
+        const begun = [
+            ...PREVIEW,
+            step(SUBSCRIPTION, "start"),
+            step(SUBSCRIPTION, "done"),
+            says(SUBSCRIPTION, "Installing"),
+        ];
         assert.match(screen(begun).join("\n"), /⠋ operators +Installing/);
         const complete = [...begun, step(OPERATOR, "done", { csv: "kiali-operator.v1.12.15" })];
         assert.match(screen(complete).join("\n"), /✓ operators +kiali-operator 1.12.15 +3 s/);
     });
 
-    it("services are done when the ingress begins, since their components are declared whole before their pods run", () => {
+    it("services are done when the ingress begins: they are declared whole before their pods run", () => {
         const events = [...PREVIEW, step(DEPLOYMENT, "start"), step(DEPLOYMENT, "done"), step(SERVICE, "done", {})];
         assert.match(screen(events).join("\n"), /⠋ services/);
         assert.match(screen([...events, step(GATEWAY, "start")]).join("\n"), /✓ services/);
     });
 
     it("progress that comes late does not open a stage again", () => {
-        const events = [...PREVIEW, step(SMCP, "start"), step(SMCP, "done"), step(PLANE, "done", {}), says(SMCP, "reading")];
+        const events = [
+            ...PREVIEW,
+            step(SMCP, "start"),
+            step(SMCP, "done"),
+            step(PLANE, "done", {}),
+            says(SMCP, "reading"),
+        ];
         assert.match(screen(events).join("\n"), /✓ control plane/);
     });
 
@@ -172,7 +193,10 @@ describe("what npm start prints at the end", () => {
     });
 
     it("reads versions out of CSV names, with and without a v", () => {
-        assert.equal(csvInWords("elasticsearch-operator.4.5.0-202008100413.p0"), "elasticsearch-operator 4.5.0-202008100413.p0");
+        assert.equal(
+            csvInWords("elasticsearch-operator.4.5.0-202008100413.p0"),
+            "elasticsearch-operator 4.5.0-202008100413.p0",
+        );
         assert.equal(csvInWords("odd"), "odd");
     });
 });

@@ -65,16 +65,29 @@ describe("the stand-in's state", () => {
         assert.equal(state.find("a")?.id, "new");
         assert.equal(state.resources.length, 2);
         state.remove(old);
-        assert.deepEqual(state.resources.map((r) => r.id), ["new"]);
+        assert.deepEqual(
+            state.resources.map((r) => r.id),
+            ["new"],
+        );
     });
 
     it("renames a resource everywhere it is spoken of", () => {
         const state = StateFile.open(file);
         state.put(resource("old"));
-        state.put(resource("c", { parent: "old", deletedWith: "old", dependencies: ["old"], propertyDependencies: { x: ["old"] } }));
+        state.put(
+            resource("c", {
+                parent: "old",
+                deletedWith: "old",
+                dependencies: ["old"],
+                propertyDependencies: { x: ["old"] },
+            }),
+        );
         state.rename("old", "new");
         const child = state.find("c")!;
-        assert.deepEqual([child.parent, child.deletedWith, child.dependencies[0], child.propertyDependencies.x[0]], Array(4).fill("new"));
+        assert.deepEqual(
+            [child.parent, child.deletedWith, child.dependencies[0], child.propertyDependencies.x[0]],
+            Array(4).fill("new"),
+        );
     });
 
     it("is one run's at a time; a lock whose process is gone is taken over", () => {

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { hasSecret, hasUnknown, markKeys, markLike, plain, secret, shown, SIGNATURE, UNKNOWN } from "../../../lab/engine/values";
+import {
+    hasSecret,
+    hasUnknown,
+    markKeys,
+    markLike,
+    plain,
+    secret,
+    shown,
+    SIGNATURE,
+    UNKNOWN,
+} from "../../../lab/engine/values";
 
 describe("property values", () => {
     it("without their marks are what a provider works with", () => {
@@ -14,7 +24,10 @@ describe("property values", () => {
     });
 
     it("what went in secret comes out secret", () => {
-        const out = markLike({ spec: { a: "p", b: "q" }, list: ["x", "y"] }, { spec: { a: secret("p") }, list: ["x", secret("y")] });
+        const out = markLike(
+            { spec: { a: "p", b: "q" }, list: ["x", "y"] },
+            { spec: { a: secret("p") }, list: ["x", secret("y")] },
+        );
         assert.deepEqual(out, { spec: { a: secret("p"), b: "q" }, list: ["x", secret("y")] });
         assert.deepEqual(markKeys({ result: "p", other: 1 }, ["result"]), { result: secret("p"), other: 1 });
     });
