@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openEngine } from "../lab/engine/driver";
@@ -23,7 +23,10 @@ export interface Prepared {
     end(): void;
 }
 
-/** A copy of the project whose program is loaded in another way. @param runtime options of Pulumi.yaml's runtime */
+/**
+ * A copy of the project whose program is loaded in another way, each time as on a machine that has never run it: what
+ * loaders remember, they keep in the folder for temporary files. @param runtime options of Pulumi.yaml's runtime
+ */
 export async function preparedProgram(runtime: object): Promise<Prepared> {
     const dir = mkdtempSync(join(tmpdir(), "mesh-bench-"));
     for (const part of PARTS) {
@@ -32,7 +35,9 @@ export async function preparedProgram(runtime: object): Promise<Prepared> {
     const project = { name: "mesh", main: "index.ts", runtime: { name: "nodejs", options: runtime } };
     writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify(project));
     writeFileSync(join(dir, "kubeconfig"), NOWHERE);
+    const memory = join(dir, "tmp");
     const engine = await openEngine({
+        env: { ...process.env, TMPDIR: memory },
         programDir: dir,
         stack: "dev",
         configFile: join(CHECKOUT, "Pulumi.dev.yaml"),
@@ -42,6 +47,8 @@ export async function preparedProgram(runtime: object): Promise<Prepared> {
     });
     return {
         run: async () => {
+            rmSync(memory, { recursive: true, force: true });
+            mkdirSync(memory);
             const { error } = await engine.preview();
             if (!error?.includes("cannot be reached")) {
                 throw new Error(`the program ended otherwise than expected: ${error}`);

@@ -1,16 +1,9 @@
-import { KubeConfig } from "@kubernetes/client-node";
-import { existsSync } from "node:fs";
 import { Discovery, prefixOf, type Resource } from "./discovery";
 import { isStatus, KindMissing, type KubeError } from "./errors";
+import { access, type LoadOptions } from "./kubeconfig";
 import { type KindRef, type KubeObject, type Ref, refOf } from "./objects";
 import { readAll, Transport } from "./transport";
 import { runWatch, type WatchOptions } from "./watch";
-
-export interface LoadOptions {
-    /** A path, or the YAML itself. Default: $KUBECONFIG, ~/.kube/config, the Pod's own service account. */
-    kubeconfig?: string;
-    context?: string;
-}
 
 export interface ListOptions {
     namespace?: string;
@@ -56,25 +49,7 @@ export class Kube {
 
     /** Errors: an Error in words when there is no usable cluster in the kubeconfig. */
     static load(options: LoadOptions = {}): Kube {
-        const config = new KubeConfig();
-        if (options.kubeconfig === undefined) {
-            config.loadFromDefault();
-        } else if (existsSync(options.kubeconfig)) {
-            config.loadFromFile(options.kubeconfig);
-        } else {
-            config.loadFromString(options.kubeconfig);
-        }
-        if (options.context !== undefined) {
-            if (!config.getContextObject(options.context)) {
-                throw new Error(`the kubeconfig has no context "${options.context}"`);
-            }
-            config.setCurrentContext(options.context);
-        }
-        const cluster = config.getCurrentCluster();
-        if (!cluster) {
-            throw new Error("the kubeconfig names no current cluster");
-        }
-        return new Kube(new Transport(config, cluster.server));
+        return new Kube(new Transport(access(options)));
     }
 
     get server(): string {

@@ -1,8 +1,8 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubeConfig } from "@kubernetes/client-node";
 import { KubeError, Unreachable } from "./errors";
+import type { Access } from "./kubeconfig";
 
 /** How long credentials are reused before the kubeconfig is asked again: exec plugins and token files rotate theirs. */
 const CREDENTIALS_MS = 60_000;
@@ -21,17 +21,17 @@ export interface Request {
 }
 
 /**
- * One API server and the credentials for it. @kubernetes/client-node reads the kubeconfig (exec plugins, OIDC,
- * proxies, client certificates); the requests are plain JSON, because its typed models drop every field that they
- * do not know, and most objects here are custom.
+ * One API server and the credentials for it. Requests are plain JSON: the typed models of @kubernetes/client-node drop
+ * every field that they do not know, and most objects here are custom.
  */
 export class Transport {
     private credentials?: { until: number; options: Promise<https.RequestOptions> };
 
-    constructor(
-        private readonly config: KubeConfig,
-        readonly server: string,
-    ) {}
+    constructor(private readonly access: Access) {}
+
+    get server(): string {
+        return this.access.server;
+    }
 
     /** Sends a request and returns the response stream; errors of the API server and of the network are thrown. */
     async open(request: Request): Promise<http.IncomingMessage> {
@@ -86,12 +86,10 @@ export class Transport {
 
     private authenticated(): Promise<https.RequestOptions> {
         if (!this.credentials || this.credentials.until < Date.now()) {
-            const options: https.RequestOptions = {};
-            const ready = this.config.applyToHTTPSOptions(options).then(() => {
-                const agent = options.agent as https.Agent & { keepAlive?: boolean };
+            const ready = this.access.options().then((options) => {
                 // One connection for many requests; idle ones do not keep the process alive.
-                agent.keepAlive = true;
-                return { agent, headers: options.headers, auth: options.auth ?? undefined };
+                (options.agent as https.Agent & { keepAlive?: boolean }).keepAlive = true;
+                return options;
             });
             this.credentials = { until: Date.now() + CREDENTIALS_MS, options: ready };
             ready.catch(() => (this.credentials = undefined));
