@@ -14,6 +14,11 @@ const IMPOSSIBLE_NAME = "_webhook-probe_";
 
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+/**
+ * A refused name says that no webhook is in the way; also for the moment in which the API server has not yet loaded a
+ * webhook configuration that is there (seen on kube-apiserver 1.36). So it must be refused again after this time.
+ */
+const SECOND_LOOK_MS = 500;
 
 /**
  * Waits until an operator's admission webhooks answer, which can be seconds after its CSV has Succeeded (trap 13), or
@@ -23,12 +28,18 @@ const LONGEST_PAUSE_MS = 2_000;
  * create the kind cannot probe: then the objects have to do.
  */
 export async function probeWebhooks(target: ProbeTarget, held: Held): Promise<void> {
+    let refusals = 0;
     for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-        const unanswered = await probe(target, held);
-        if (unanswered === undefined) {
+        const seen = await probe(target, held);
+        refusals = seen === NAME_REFUSED ? refusals + 1 : 0;
+        if (seen === undefined || refusals === 2) {
             return;
         }
-        held.waiting(`its webhooks do not answer yet: ${unanswered}`, [
+        if (seen === NAME_REFUSED) {
+            await sleep(SECOND_LOOK_MS, undefined, { signal: held.signal });
+            continue;
+        }
+        held.waiting(`its webhooks do not answer yet: ${seen}`, [
             "The operator serves them itself; its log says whether it has come up:",
             `  oc logs deployment/istio-operator -n ${target.namespace}`,
             "A configuration that an earlier installation left behind is in the way once no operator serves it:",
@@ -38,8 +49,13 @@ export async function probeWebhooks(target: ProbeTarget, held: Held): Promise<vo
     }
 }
 
-/** The API server's words while a webhook does not answer; undefined once it does, or when there is no telling. */
-async function probe({ apiVersion, kind, namespace }: ProbeTarget, { kube }: Held): Promise<string | undefined> {
+const NAME_REFUSED = Symbol("the name is refused");
+
+/** The API server's words while a webhook does not answer; undefined once one has, or when there is no telling. */
+async function probe(
+    { apiVersion, kind, namespace }: ProbeTarget,
+    { kube }: Held,
+): Promise<string | typeof NAME_REFUSED | undefined> {
     try {
         await kube.create({ apiVersion, kind, metadata: { name: IMPOSSIBLE_NAME, namespace }, spec: {} });
         return undefined;
@@ -51,6 +67,6 @@ async function probe({ apiVersion, kind, namespace }: ProbeTarget, { kube }: Hel
         if (!(error instanceof KubeError) || error.status >= 500 || isStatus(error, 429)) {
             return message;
         }
-        return undefined;
+        return error.status === 422 ? NAME_REFUSED : undefined;
     }
 }

@@ -32,12 +32,11 @@ describe("the webhook probe (traps 13, 14, 31)", () => {
     it("waits while a webhook does not answer, and shows the API server's words", async () => {
         const invalid = new KubeError(422, "Invalid", 'metadata.name: Invalid value: "_webhook-probe_"');
         const { tries, said } = await probe([UNANSWERED, UNANSWERED, invalid]);
-        assert.equal(tries, 3);
+        assert.equal(tries, 4);
         assert.match(said[0], /do not answer yet: failed calling webhook "smcp\.mutation\.maistra\.io"/);
     });
 
     for (const [what, error] of [
-        ["the name is refused", new KubeError(422, "Invalid", "metadata.name: Invalid value")],
         ["a webhook refuses", new KubeError(400, "BadRequest", 'admission webhook "x" denied the request: no')],
         ["it may not ask", new KubeError(403, "Forbidden", "servicemeshcontrolplanes is forbidden")],
     ] as const) {
@@ -45,6 +44,12 @@ describe("the webhook probe (traps 13, 14, 31)", () => {
             assert.deepEqual(await probe([error]), { tries: 1, said: [] });
         });
     }
+
+    it("looks twice when the name is refused: the API server may not have loaded the webhook yet", async () => {
+        const invalid = new KubeError(422, "Invalid", "metadata.name: Invalid value");
+        assert.deepEqual(await probe([invalid]), { tries: 2, said: [] });
+        assert.equal((await probe([invalid, UNANSWERED, invalid])).tries, 4);
+    });
 
     it("waits for the kind itself", async () => {
         const { said } = await probe([
