@@ -26,6 +26,9 @@ program
         const lab = await up({ name: name(), settings, onProgress });
         onProgress("the lab is up");
         console.log(`export KUBECONFIG=${lab.kubeconfig}`);
+        if (lab.router !== undefined) {
+            console.log(`# requests: curl -H 'Host: <host of a Route>' ${lab.router}/`);
+        }
     });
 
 program
@@ -47,6 +50,9 @@ program
             console.log(`lab ${now.name}: ${now.state}${now.server ? ` at ${now.server}` : ""}`);
             for (const { name: process, pid, alive } of now.state === "stopped" ? [] : now.processes) {
                 console.log(`  ${process.padEnd(24)} ${alive ? `pid ${pid}` : "not running"}`);
+            }
+            if (now.state !== "stopped" && (now.router ?? now.noRouter) !== undefined) {
+                console.log(`  ${"router".padEnd(24)} ${now.router ?? `none: ${now.noRouter}`}`);
             }
             for (const [standIn, { health, restarts, lastError }] of Object.entries(now.standIns)) {
                 const trouble = restarts > 0 ? `, started again ${restarts} times: ${lastError}` : "";

@@ -1,4 +1,5 @@
 import type { Report } from "./standins/supervisor";
+import type { DataPlaneNote } from "./state";
 
 /** What the daemon notes for others, in daemon.json. */
 export interface DaemonNote {
@@ -11,5 +12,6 @@ export interface DaemonNote {
     /** The text of the settings that the stand-ins work with. */
     settings: string;
     settingsError?: string;
+    dataPlane?: DataPlaneNote;
     standIns: Record<string, Report>;
 }

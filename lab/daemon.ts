@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { Kube } from "../kube";
 import type { DaemonNote } from "./daemon-note";
+import type { DataPlane } from "./dataplane";
 import { populate } from "./populate";
 import type { Settings } from "./settings";
 import { followSettings } from "./settings-file";
@@ -17,10 +19,11 @@ interface Options {
     home: string;
     kubeconfig: string;
     endsWith?: string;
+    envoy?: string;
 }
 
 /** Fills the cluster of one lab and runs its stand-ins, until it is told to end or the lab is not wanted any more. */
-function main({ home, kubeconfig, endsWith }: Options): void {
+async function main({ home, kubeconfig, endsWith, envoy }: Options): Promise<void> {
     const paths = labPaths(home);
     const stop = new AbortController();
     const note: DaemonNote = { stage: "starting", crds: false, settings: "", standIns: {} };
@@ -49,26 +52,37 @@ function main({ home, kubeconfig, endsWith }: Options): void {
     // Nobody watches how the cluster of the beginning comes about.
     const hurried = { ...settings, timeScale: Math.min(settings.timeScale, HURRIED_TIME_SCALE) };
     const kube = Kube.load({ kubeconfig });
+    const now = (): Settings => (note.stage === "ready" ? settings! : hurried);
+    endWhenUnwanted(paths, endsWith === undefined ? undefined : Number(endsWith));
+    const dataPlane = envoy === undefined ? undefined : await startDataPlane(envoy, kube, paths, now, stop.signal, write);
     const supervisor = new Supervisor({
         kube,
-        settings: () => (note.stage === "ready" ? settings! : hurried),
+        dataPlane,
+        settings: now,
         log,
         signal: stop.signal,
         onReport: (name, report) => write({ standIns: { ...note.standIns, [name]: report } }),
     });
-    process.on("uncaughtException", (error) => supervisor.uncaught(error));
-    process.on("unhandledRejection", (error) => supervisor.uncaught(error));
+    const uncaught = (error: unknown): void => {
+        if (error instanceof Error && /[/\\]lab[/\\]dataplane[/\\]/.test(error.stack ?? "")) {
+            log(`data plane: ${error.stack}`);
+        } else {
+            supervisor.uncaught(error);
+        }
+    };
+    process.on("uncaughtException", uncaught);
+    process.on("unhandledRejection", uncaught);
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
         process.on(signal, () => {
             stop.abort();
             process.exit(0);
         });
     }
-    endWhenUnwanted(paths, endsWith === undefined ? undefined : Number(endsWith));
     populate(kube, settings, {
         say: (stage) => write({ stage }),
         onCrds: () => {
             write({ crds: true });
+            void dataPlane?.watch();
             Object.entries(STAND_INS).forEach(([name, standIn]) => supervisor.start(name, standIn));
         },
         notWatching: () => Object.keys(STAND_INS).filter((name) => note.standIns[name]?.health !== "watching"),
@@ -79,6 +93,38 @@ function main({ home, kubeconfig, endsWith }: Options): void {
             write({ error: error.message });
         },
     );
+}
+
+/** Without one, for whatever reason, the lab works as far as the API goes. */
+async function startDataPlane(
+    envoy: string,
+    kube: Kube,
+    paths: Paths,
+    settings: () => Settings,
+    signal: AbortSignal,
+    write: (change: Partial<DaemonNote>) => void,
+): Promise<DataPlane | undefined> {
+    try {
+        // Only here, since it loads much that a lab without it can do without.
+        const { DataPlane } = require("./dataplane") as typeof import("./dataplane");
+        const dataPlane = await DataPlane.create({
+            kube,
+            paths,
+            envoy,
+            settings,
+            signal,
+            delay: (realMs) => sleep(realMs * settings().timeScale, undefined, { signal }),
+            log: (line) => log(`data plane: ${line}`),
+        });
+        // However this process ends, as long as it can still do anything.
+        process.on("exit", () => dataPlane.close());
+        write({ dataPlane: { router: await dataPlane.openRouter() } });
+        return dataPlane;
+    } catch (error) {
+        log(`no data plane: ${(error as Error).stack}`);
+        write({ dataPlane: { off: (error as Error).message } });
+        return undefined;
+    }
 }
 
 /** A lab is not wanted any more when somebody has removed its home by hand, or when the process it was for is gone. */
@@ -109,11 +155,12 @@ function log(line: string): void {
     process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 
-main(
+void main(
     new Command()
         .requiredOption("--home <folder>")
         .requiredOption("--kubeconfig <file>")
         .option("--ends-with <pid>")
+        .option("--envoy <file>")
         .parse()
         .opts<Options>(),
 );

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLocked, withLock } from "./lock";
+import { readServiceTable } from "./dataplane/addresses";
 import type { DaemonNote } from "./daemon-note";
 import { isAlive } from "./processes";
 import { parseSettings, type SettingsPatch } from "./settings";
@@ -31,6 +32,15 @@ export interface Lab {
     /** The kubeconfig of a user without any rights. */
     viewerKubeconfig: string;
     server: string;
+    /** The URL of the router's port, for requests with a Route's host; undefined for a lab without data plane. */
+    router?: string;
+    /** Why there is no data plane. */
+    noRouter?: string;
+    /**
+     * Where a Service is reached in plain text from outside the mesh: an address at which its ports are open while it has
+     * ready pods. Undefined for one that the data plane does not know.
+     */
+    serviceAddress(namespace: string, name: string): string | undefined;
     /** Changes the stand-ins' settings; resolves when they work with them. Errors: what is wrong with the patch. */
     set(patch: SettingsPatch): Promise<void>;
 }
@@ -50,6 +60,8 @@ export interface Status {
     state: "running" | "changing" | "broken" | "stopped";
     server?: string;
     startedAt?: string;
+    router?: string;
+    noRouter?: string;
     processes: { name: ProcessName; pid?: number; alive: boolean }[];
     standIns: Record<string, Report>;
 }
@@ -144,6 +156,7 @@ export function status(name?: string): Status {
         state: stateOf(state, paths),
         server: state?.server,
         startedAt: state?.startedAt,
+        ...routerOf(state),
         processes,
         standIns: readJsonFile<DaemonNote>(paths.daemon)?.standIns ?? {},
     };
@@ -163,8 +176,18 @@ function labOf(state: State, paths: Paths): Lab {
         kubeconfig: paths.kubeconfig,
         viewerKubeconfig: paths.viewerKubeconfig,
         server: state.server ?? "",
+        ...routerOf(state),
+        serviceAddress: (namespace, name) => readServiceTable(paths.addresses)[`${namespace}/${name}`]?.address,
         set: (patch) => changeSettings(paths, patch),
     };
+}
+
+function routerOf(state: State | undefined): { router?: string; noRouter?: string } {
+    const note = state?.dataPlane;
+    if (note === undefined) {
+        return {};
+    }
+    return "router" in note ? { router: note.router } : { noRouter: note.off };
 }
 
 async function changeSettings(paths: Paths, patch: SettingsPatch): Promise<void> {

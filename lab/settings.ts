@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataplaneSettings } from "./dataplane/settings";
 import { seedSettings } from "./seed/settings";
 import { buildsSettings } from "./standins/builds/settings";
 import { deploymentConfigSettings } from "./standins/deploymentconfig/settings";
@@ -14,6 +15,7 @@ export const settingsSchema = z
         /** The stand-ins' delays are those of the real things, in milliseconds, times this. */
         timeScale: z.number().min(0).default(0.15),
         seed: seedSettings,
+        dataplane: dataplaneSettings,
         kubelet: kubeletSettings,
         router: routerSettings,
         tekton: tektonSettings,

@@ -3,12 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { findBinaries } from "./binaries";
 import { logFile, startControlPlane } from "./control-plane/start";
+import { findEnvoy } from "./dataplane/envoy-binary";
 import { crdsOfModule, ISTIO, ROUTE } from "./crds/modules";
 import type { DaemonNote } from "./daemon-note";
 import { isAlive, spawnDetached } from "./processes";
-import type { SettingsPatch } from "./settings";
+import { parseSettings, type SettingsPatch } from "./settings";
 import { patchSettingsFile } from "./settings-file";
-import { CHECKOUT, lastLines, type Paths, readJsonFile, type State, writeState } from "./state";
+import { CHECKOUT, type DataPlaneNote, lastLines, type Paths, readJsonFile, type State, writeState } from "./state";
 
 export { PortTaken } from "./control-plane/start";
 
@@ -31,27 +32,58 @@ export async function startLab(
     note({});
     patchSettingsFile(paths.settings, options.settings ?? {});
     // Istio's CRDs are installed by the first control plane; fetched now, so that it cannot fail then.
-    const [binaries] = await Promise.all([findBinaries(say), crdsOfModule(ISTIO), crdsOfModule(ROUTE)]);
+    const [binaries, envoy] = await Promise.all([
+        findBinaries(say),
+        envoyOrReason(options.settings ?? {}, say),
+        crdsOfModule(ISTIO),
+        crdsOfModule(ROUTE),
+    ]);
     say(`starting etcd and kube-apiserver for lab ${name}`);
     const { server, startControllers } = await startControlPlane(paths, binaries, {
         onSpawn: (process, pid) => note({ pids: { ...state.pids, [process]: pid } }),
         onFiles: (files) => {
-            const daemon = startDaemon(paths, files.standInsKubeconfig, options.endsWith);
+            const daemon = startDaemon(paths, files.standInsKubeconfig, options.endsWith, envoy.path);
             note({ pids: { ...state.pids, daemon } });
         },
     });
     note({ server });
     await daemonReady(paths, state.pids.daemon, say, startControllers);
-    note({ ready: true });
+    const dataPlane = readJsonFile<DaemonNote>(paths.daemon)?.dataPlane ?? { off: envoy.reason ?? "it did not start" };
+    say(aboutDataPlane(dataPlane));
+    note({ ready: true, dataPlane });
     return state;
 }
 
+/** A lab without Envoy is still a cluster. */
+async function envoyOrReason(
+    settings: SettingsPatch,
+    say: (line: string) => void,
+): Promise<{ path?: string; reason?: string }> {
+    if (!parseSettings(settings).dataplane.enabled) {
+        return { reason: "the setting dataplane.enabled is false" };
+    }
+    try {
+        return { path: await findEnvoy(say) };
+    } catch (error) {
+        return { reason: (error as Error).message };
+    }
+}
+
+function aboutDataPlane(note: DataPlaneNote): string {
+    return "router" in note
+        ? `requests flow through real Envoys, configured by the lab in istiod's place; the router is at ${note.router}`
+        : `no requests flow, since there is no data plane: ${note.off}`;
+}
+
 /** A process that stays when this one ends. */
-function startDaemon(paths: Paths, kubeconfig: string, endsWith?: number): number {
+function startDaemon(paths: Paths, kubeconfig: string, endsWith?: number, envoy?: string): number {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     const args = ["--import", tsx, join(__dirname, "daemon.ts"), "--home", paths.home, "--kubeconfig", kubeconfig];
     if (endsWith !== undefined) {
         args.push("--ends-with", String(endsWith));
+    }
+    if (envoy !== undefined) {
+        args.push("--envoy", envoy);
     }
     return spawnDetached(process.execPath, args, { log: logFile(paths, "daemon"), cwd: CHECKOUT }).pid;
 }

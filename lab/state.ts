@@ -18,7 +18,11 @@ export interface State {
     ready: boolean;
     server?: string;
     pids: Partial<Record<ProcessName, number>>;
+    dataPlane?: DataPlaneNote;
 }
+
+/** The URL of the router's port; or, for a lab in which nothing runs for pods, why. */
+export type DataPlaneNote = { router: string } | { off: string };
 
 /** The files of one lab. All of them are in its home, which `lab down` removes. */
 export interface Paths {
@@ -30,6 +34,12 @@ export interface Paths {
     kubeconfig: string;
     viewerKubeconfig: string;
     logs: string;
+    /** What belongs to pods, one folder each. */
+    pods: string;
+    /** The ids of the processes that run for pods, as names of files. */
+    pids: string;
+    /** Where Services are reached. */
+    addresses: string;
     etcdData: string;
     pki: string;
 }
@@ -66,6 +76,9 @@ export function labPaths(home: string): Paths {
         kubeconfig: join(home, "kubeconfig"),
         viewerKubeconfig: join(home, "kubeconfig-viewer"),
         logs: join(home, "logs"),
+        pods: join(home, "pods"),
+        pids: join(home, "pids"),
+        addresses: join(home, "addresses.json"),
         etcdData: join(home, "etcd"),
         pki: join(home, "pki"),
     };

@@ -13,8 +13,15 @@ export async function tearDown(paths: Paths): Promise<void> {
         throw new Error(`${paths.home} is not the home of a lab: remove it, or choose another name`);
     }
     await end(state?.pids.daemon, paths.home, PATIENCE_MS);
+    await endPods(paths);
     await endControlPlane(state?.pids ?? {}, paths);
     rmSync(paths.home, { recursive: true, force: true });
+}
+
+/** Ends the processes of pods, which a daemon that was killed leaves behind. */
+export async function endPods({ pids, home }: Paths): Promise<void> {
+    const left = existsSync(pids) ? readdirSync(pids).map(Number) : [];
+    await Promise.all(left.map((pid) => end(pid, home, 0)));
 }
 
 /** An API server whose etcd is gone does not end when asked to: it goes first. */

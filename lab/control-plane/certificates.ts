@@ -55,6 +55,27 @@ export class Authority {
         });
         return { cert: cert.toString("pem"), key: await privateKeyPem(keys) };
     }
+
+    /** A certificate that names nothing but this URI, for both sides of a connection. */
+    async issueIdentity(uri: string, forMs: number): Promise<KeyPair> {
+        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+        const cert = await x509.X509CertificateGenerator.create({
+            ...validity(forMs),
+            issuer: this.name,
+            publicKey: keys.publicKey,
+            signingKey: this.keys.privateKey,
+            signingAlgorithm: ALGORITHM,
+            extensions: [
+                // Critical, since there is no other subject (RFC 5280, 4.2.1.6).
+                new x509.SubjectAlternativeNameExtension([{ type: "url", value: uri }], true),
+                new x509.ExtendedKeyUsageExtension([
+                    x509.ExtendedKeyUsage.serverAuth,
+                    x509.ExtendedKeyUsage.clientAuth,
+                ]),
+            ],
+        });
+        return { cert: cert.toString("pem"), key: await privateKeyPem(keys) };
+    }
 }
 
 async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
@@ -62,12 +83,12 @@ async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
     return x509.PemConverter.encode(der, "PRIVATE KEY");
 }
 
-function validity(): { serialNumber: string; notBefore: Date; notAfter: Date } {
+function validity(forMs = YEAR_MS): { serialNumber: string; notBefore: Date; notAfter: Date } {
     const serialNumber = Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString("hex");
     // A clock that is set back a little must not make them invalid.
     return {
         serialNumber: `01${serialNumber}`,
         notBefore: new Date(Date.now() - 3_600_000),
-        notAfter: new Date(Date.now() + YEAR_MS),
+        notAfter: new Date(Date.now() + forMs),
     };
 }

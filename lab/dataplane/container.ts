@@ -33,7 +33,7 @@ export async function containerInputs(
     }
     const mounts = await writeVolumes(reader, pod, container, root);
     for (const [name, value] of Object.entries(env)) {
-        env[name] = mounts.reduce((text, mount) => text.replaceAll(mount, join(root, mount)), value);
+        env[name] = mounts.reduce((text, mount) => text.replaceAll(mount, join(root, join("/", mount))), value);
     }
     return { env };
 }
@@ -50,7 +50,7 @@ async function writeVolumes(reader: Reader, pod: KubeObject, container: Containe
         const ref = { name: source.name ?? source.secretName, optional: source.optional };
         const data = await reader.data(volume.configMap ? "ConfigMap" : "Secret", ref);
         const paths: Map<string, string> = new Map((source.items ?? []).map((item: any) => [item.key, item.path]));
-        const folder = join(root, mountPath);
+        const folder = join(root, join("/", mountPath));
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         for (const [key, value] of Object.entries(data).filter(([key]) => paths.size === 0 || paths.has(key))) {
             const file = join(folder, paths.get(key) ?? key);

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube } from "../../kube";
+import type { DataPlane } from "../dataplane";
 import type { Settings } from "../settings";
 import { serveWebhook } from "./serve-webhook";
 import type { StandIn, StandInContext, WebhookServer } from "./types";
@@ -18,6 +19,7 @@ export interface Report {
 
 export interface Environment {
     kube: Kube;
+    dataPlane?: DataPlane;
     settings(): Settings;
     log(line: string): void;
     signal: AbortSignal;
@@ -103,9 +105,10 @@ export class Supervisor {
     }
 
     private context(name: string, signal: AbortSignal, servers: WebhookServer[]): StandInContext {
-        const { kube, settings, log } = this.environment;
+        const { kube, dataPlane, settings, log } = this.environment;
         return {
             kube,
+            dataPlane,
             settings,
             signal,
             delay: (realMs) => sleep(realMs * settings().timeScale, undefined, { signal }),

@@ -1,4 +1,5 @@
 import type { Kube } from "../../kube";
+import type { DataPlane } from "../dataplane";
 import type { Settings } from "../settings";
 
 /** What the API server asks an admission webhook (admission.k8s.io/v1, AdmissionRequest). */
@@ -44,6 +45,8 @@ export interface WebhookServer {
 
 export interface StandInContext {
     kube: Kube;
+    /** What runs programs and proxies for pods; a lab can be without. */
+    dataPlane?: DataPlane;
     /** The settings as they are now; they change while the lab runs. */
     settings(): Settings;
     /** Waits as long as the real thing took, times settings.timeScale. Rejects with AbortError when the lab ends. */

@@ -1,8 +1,9 @@
 import { isStatus, type KubeObject } from "../../../kube";
+import type { RunningPod } from "../../dataplane";
 import type { StandInContext } from "../types";
 import { Addresses } from "./addresses";
 import { makeNode, NODE_NAME } from "./node";
-import { behaviourOf, creatingStatus, crashedStatus, readyStatus, restOf, startedStatus } from "./pod-status";
+import { behaviourOf, creatingStatus, crashedStatus, playedStatus, readyStatus, restOf, startedStatus } from "./pod-status";
 
 const POD = { apiVersion: "v1", kind: "Pod" };
 const SETTINGS_CHECK_MS = 200;
@@ -38,9 +39,11 @@ interface Tracked {
 
 class Kubelet {
     private readonly tracked = new Map<string, Tracked>();
-    private readonly addresses = new Addresses();
+    private readonly addresses: Addresses;
 
-    constructor(private readonly context: StandInContext) {}
+    constructor(private readonly context: StandInContext) {
+        this.addresses = new Addresses(context.dataPlane);
+    }
 
     see(pod: KubeObject): void {
         const uid = pod.metadata.uid!;
@@ -64,6 +67,8 @@ class Kubelet {
     forget(pod: KubeObject): void {
         this.tracked.get(pod.metadata.uid!)?.work.abort();
         this.tracked.delete(pod.metadata.uid!);
+        void this.context.dataPlane?.stop(pod.metadata.uid!, 0);
+        this.addresses.free(pod.status?.podIP);
     }
 
     /** Pods whose image is spoken of differently now are started again. */
@@ -86,6 +91,7 @@ class Kubelet {
         }
         entry.work.abort();
         entry.work = new AbortController();
+        void this.context.dataPlane?.stop(entry.pod.metadata.uid!, 0);
         void this.guarded(entry, () => this.run(entry, entry.work.signal));
     }
 
@@ -105,7 +111,12 @@ class Kubelet {
         };
         const isReady = (entry.pod.status?.conditions ?? []).some((c: any) => c.type === "Ready" && c.status === "True");
         const behaviour = behaviourOf(entry.pod, settings().kubelet);
-        if (isReady && behaviour === "runs") {
+        const plays = behaviour === "runs" && this.context.dataPlane?.plays(entry.pod);
+        if (isReady && behaviour === "runs" && !plays) {
+            return;
+        }
+        if (plays) {
+            await this.play(entry.pod, address, write, signal);
             return;
         }
         await write(creatingStatus(entry.pod, address));
@@ -121,6 +132,45 @@ class Kubelet {
                 await write(readyStatus(entry.pod, address));
             }
         }
+    }
+
+    /** Something runs for this pod: it is ready when that answers, though not sooner than any other. */
+    private async play(
+        pod: KubeObject,
+        address: string,
+        write: (status: object) => Promise<void>,
+        signal: AbortSignal,
+    ): Promise<void> {
+        const { delay, dataPlane } = this.context;
+        const { readyDelay } = this.context.settings().kubelet;
+        const wasRunning = dataPlane!.has(pod.metadata.uid!);
+        let latest: RunningPod = { ready: false, containers: [] };
+        let open = false;
+        let writing = Promise.resolve();
+        const tell = (): void => {
+            if (open && !signal.aborted) {
+                // One after the other, and each time what is true then.
+                writing = writing.then(() => write(playedStatus(pod, address, latest))).catch((error: Error) => {
+                    if (!isStatus(error, 404)) {
+                        this.context.log(`pod ${pod.metadata.namespace}/${pod.metadata.name}: ${error.message}`);
+                    }
+                });
+            }
+        };
+        if (!wasRunning) {
+            await write(creatingStatus(pod, address));
+        }
+        dataPlane!.run(pod, address, (now) => {
+            latest = now;
+            tell();
+        });
+        if (!wasRunning) {
+            await delay(readyDelay * STARTED_AT);
+            await write(startedStatus(pod, address));
+            await delay(readyDelay * (1 - STARTED_AT));
+        }
+        open = true;
+        tell();
     }
 
     private async pullForEver(
@@ -163,6 +213,7 @@ class Kubelet {
     private async terminate(entry: Tracked): Promise<void> {
         const { name, namespace, uid, deletionGracePeriodSeconds: grace } = entry.pod.metadata as any;
         await this.context.delay(Math.min((grace ?? 30) * 1_000, this.context.settings().kubelet.terminationDelay));
+        await this.context.dataPlane?.stop(uid, (grace ?? 30) * 1_000);
         await this.context.kube.raw("DELETE", `/api/v1/namespaces/${namespace}/pods/${name}`, {
             apiVersion: "v1",
             kind: "DeleteOptions",

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../../kube";
+import type { RunningPod } from "../../dataplane";
 import type { Settings } from "../../settings";
 import { HOST_ADDRESS } from "./node";
 
@@ -59,6 +60,32 @@ export function crashedStatus(
         return { ...containerStatus(container, state, { ready: false }), restartCount: restarts, lastState: { terminated } };
     });
     return status(pod, address, "Running", false, states);
+}
+
+/** What the data plane says of a pod's containers; those it runs nothing for are well. */
+export function playedStatus(pod: KubeObject, address: string, { ready, containers }: RunningPod): object {
+    const states = containersOf(pod).map((container) => {
+        const played = containers.find(({ name }) => name === container.name);
+        if (played === undefined) {
+            return containerStatus(container, running(), { ready });
+        }
+        const { ended } = played;
+        const terminated = ended && {
+            exitCode: ended.exitCode,
+            reason: ended.exitCode === 0 ? "Completed" : "Error",
+            startedAt: played.startedAt,
+            finishedAt: ended.at,
+        };
+        const crashed = { waiting: { reason: "CrashLoopBackOff", message: `back-off restarting failed ${container.name}` } };
+        return {
+            ...containerStatus(container, played.running ? { running: { startedAt: played.startedAt } } : crashed, {
+                ready: played.ready,
+            }),
+            restartCount: played.restarts,
+            lastState: terminated ? { terminated } : {},
+        };
+    });
+    return status(pod, address, "Running", ready, states);
 }
 
 /** Seconds that the kubelet waits before it starts a crashed container again: 10, 20, 40 ... 300. */

@@ -8,5 +8,7 @@ export const routerSettings = z
         admitDelay: z.number().min(0).default(300),
         /** Nothing is admitted while it is off: Routes stay without a status. */
         running: z.boolean().default(true),
+        /** Real milliseconds that the router waits for a pod that NetworkPolicies close to it (HAProxy: 5 s). */
+        cutOffDelay: z.number().min(0).default(5_000),
     })
     .prefault({});

@@ -1,0 +1,38 @@
+import type { KubeObject } from "../../kube";
+import type { ClusterView } from "./cluster-view";
+import { workloadOf } from "./workload";
+
+export interface Endpoint {
+    pod: KubeObject;
+    /** Where it is reached on this machine. */
+    host: string;
+    port: number;
+}
+
+/** A port of a Service. */
+export interface ServicePort {
+    name?: string;
+    port: number;
+    targetPort?: number | string;
+    protocol?: string;
+}
+
+/** The ready pods behind a port of a Service. */
+export function endpointsOf(view: ClusterView, service: KubeObject, port: ServicePort, octet: number): Endpoint[] {
+    const selector = service.spec?.selector ?? {};
+    if (Object.keys(selector).length === 0) {
+        return [];
+    }
+    return view.readyPods(service.metadata.namespace ?? "", selector).flatMap((pod) => {
+        const workload = workloadOf(pod, octet);
+        const target = port.targetPort ?? port.port;
+        const number = typeof target === "number" ? target : workload?.portNames?.[target];
+        return workload === undefined || number === undefined ? [] : [{ pod, host: workload.address, port: number }];
+    });
+}
+
+/** The TCP ports of a Service. */
+export function portsOf(service: KubeObject): ServicePort[] {
+    const ports: ServicePort[] = service.spec?.ports ?? [];
+    return ports.filter(({ protocol }) => (protocol ?? "TCP") === "TCP");
+}

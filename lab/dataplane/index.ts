@@ -1,0 +1,174 @@
+import { join } from "node:path";
+import type { Kube, KubeObject } from "../../kube";
+import type { Settings } from "../settings";
+import type { Paths } from "../state";
+import { podIP, ServiceAddresses } from "./addresses";
+import { ClusterView } from "./cluster-view";
+import { Identities } from "./identities";
+import { type Octet, takeOctet } from "./octet";
+import { type PodEnvironment, PodRun } from "./pod-run";
+import type { ContainerState } from "./process";
+import { Programs } from "./programs";
+import { HostRouter } from "./router";
+import { ServiceProxy } from "./service-proxy";
+import type { Refusal } from "./translate";
+import { programContainers, proxyContainer, workloadOf } from "./workload";
+
+export interface DataPlaneOptions {
+    kube: Kube;
+    paths: Paths;
+    /** The path of an Envoy. */
+    envoy: string;
+    settings(): Settings;
+    delay(realMs: number): Promise<void>;
+    log(line: string): void;
+    signal: AbortSignal;
+}
+
+/** What runs for a pod, told to the kubelet. */
+export interface RunningPod {
+    ready: boolean;
+    containers: ContainerState[];
+}
+
+/**
+ * The part of a lab through which requests flow: the programs and Envoys of pods, the router's port and the addresses
+ * of Services. All of it belongs to one process, and ends with it.
+ */
+export class DataPlane {
+    private readonly runs = new Map<string, PodRun>();
+    private readonly view: ClusterView;
+    private readonly services: ServiceProxy;
+    private readonly hosts: HostRouter;
+    private readonly around: PodEnvironment;
+    private readonly said = new Set<string>();
+
+    private constructor(
+        private readonly options: DataPlaneOptions,
+        private readonly octet: Octet,
+        programs: Programs,
+        identities: Identities,
+    ) {
+        const { kube, paths, settings, signal, log, delay } = options;
+        const addresses = new ServiceAddresses(paths.addresses, octet.number);
+        this.view = new ClusterView(kube, octet.number, signal, log);
+        this.services = new ServiceProxy(this.view, addresses, octet.number, log);
+        this.hosts = new HostRouter(this.view, octet.number, () => delay(settings().router.cutOffDelay));
+        this.around = {
+            kube,
+            folder: paths.pods,
+            pids: paths.pids,
+            logs: paths.logs,
+            services: paths.addresses,
+            envoy: options.envoy,
+            identities,
+            redirect: programs.redirect,
+            delay,
+            programOf: (image) =>
+                programs.of(image, { apps: settings().dataplane.images, listener: settings().tekton.image }),
+            meshOf: (namespace) => this.view.meshOf(namespace),
+            proxies: { log, refused: (refusals) => this.say(refusals) },
+        };
+    }
+
+    /** Errors: what keeps this machine from having one, in words. */
+    static async create(options: DataPlaneOptions): Promise<DataPlane> {
+        const octet = await takeOctet();
+        try {
+            const [programs, identities] = await Promise.all([
+                Programs.build(join(options.paths.home, "programs")),
+                Identities.create(join(options.paths.home, "ca")),
+            ]);
+            return new DataPlane(options, octet, programs, identities);
+        } catch (error) {
+            octet.release();
+            throw error;
+        }
+    }
+
+    /** Opens the router's port and gives its URL. */
+    openRouter(): Promise<string> {
+        return this.hosts.listen();
+    }
+
+    /** Begins to look at the cluster; resolves when it knows what is there. */
+    async watch(): Promise<void> {
+        this.view.onChange(() => this.changed());
+        await this.view.start();
+        this.changed();
+    }
+
+    /** The address in the API of the number-th pod of the lab. */
+    podIP(number: number): string {
+        return podIP(number, this.octet.number);
+    }
+
+    /** Whether anything runs for this pod. */
+    plays(pod: KubeObject): boolean {
+        const knows = programContainers(pod).some(({ image }) => this.around.programOf(image) !== undefined);
+        return proxyContainer(pod) !== undefined || knows;
+    }
+
+    /** Starts what belongs to a pod, unless it runs already, and tells of every change from now on. */
+    run(pod: KubeObject, address: string, onChange: (now: RunningPod) => void): void {
+        const uid = pod.metadata.uid!;
+        const self = workloadOf(pod, this.octet.number, address);
+        let run = this.runs.get(uid);
+        const isNew = run === undefined;
+        if (run === undefined) {
+            if (self === undefined) {
+                throw new Error(`${address} is no address of this lab's pods`);
+            }
+            run = new PodRun(pod, self, this.around);
+            this.runs.set(uid, run);
+        }
+        const current = run;
+        current.onChange = () => onChange({ ready: current.ready, containers: current.states.map((s) => ({ ...s })) });
+        if (isNew) {
+            void current.start();
+        } else {
+            current.onChange();
+        }
+    }
+
+    /** Ends what belongs to a pod, in order, at the latest after so many milliseconds; does nothing for another pod. */
+    async stop(uid: string, graceMs: number): Promise<void> {
+        const run = this.runs.get(uid);
+        if (run !== undefined) {
+            this.runs.delete(uid);
+            run.onChange = () => undefined;
+            await run.stop(graceMs);
+        }
+    }
+
+    /** Whether something runs for the pod of this uid. */
+    has(uid: string): boolean {
+        return this.runs.has(uid);
+    }
+
+    /** Ends everything at once. */
+    close(): void {
+        this.runs.forEach((run) => run.kill());
+        this.services.close();
+        this.hosts.close();
+        this.octet.release();
+    }
+
+    private changed(): void {
+        this.services.update();
+        for (const run of this.runs.values()) {
+            run.update().catch((error: Error) => this.options.log(`${run.pod.metadata.name}: ${error.message}`));
+        }
+    }
+
+    /** Every refusal once, until the object has changed such that it is gone. */
+    private say(refusals: Refusal[]): void {
+        for (const { object, field, why, effect } of refusals) {
+            const line = `${object.kind} ${object.namespace}/${object.name}: ${field} ${why}: ${effect}`;
+            if (!this.said.has(line)) {
+                this.said.add(line);
+                this.options.log(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import type { KubeObject } from "../../kube";
+
+/**
+ * Whether pods of a namespace with these labels may connect to a pod (networking.k8s.io/v1): a pod that no policy selects
+ * is open, another one is reached as any of its policies allows. The router is no pod that a podSelector or an address
+ * range names, and ports are not looked at.
+ */
+export function mayConnect(fromLabels: Record<string, string>, to: KubeObject, policies: KubeObject[]): boolean {
+    const selecting = policies.filter(
+        ({ metadata, spec }) =>
+            metadata.namespace === to.metadata.namespace &&
+            (spec?.policyTypes ?? ["Ingress"]).includes("Ingress") &&
+            matches(spec?.podSelector, to.metadata.labels ?? {}),
+    );
+    const rules: { from?: any[] }[] = selecting.flatMap(({ spec }) => spec.ingress ?? []);
+    return selecting.length === 0 || rules.some(({ from }) => takesFrom(from, fromLabels));
+}
+
+function takesFrom(from: any[] | undefined, labels: Record<string, string>): boolean {
+    if (from === undefined || from.length === 0) {
+        return true;
+    }
+    return from.some(
+        ({ namespaceSelector, podSelector, ipBlock }) =>
+            namespaceSelector !== undefined &&
+            ipBlock === undefined &&
+            (podSelector === undefined || matches(podSelector, {})) &&
+            matches(namespaceSelector, labels),
+    );
+}
+
+/** A label selector (meta/v1): an empty one matches everything. */
+function matches(selector: any, labels: Record<string, string>): boolean {
+    const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+    return equal && (selector?.matchExpressions ?? []).every((expression: any) => holds(expression, labels));
+}
+
+function holds(expression: { key: string; operator: string; values?: string[] }, labels: Record<string, string>): boolean {
+    const { key, operator, values = [] } = expression;
+    switch (operator) {
+        case "In":
+            return key in labels && values.includes(labels[key]);
+        case "NotIn":
+            return !(key in labels) || !values.includes(labels[key]);
+        case "Exists":
+            return key in labels;
+        default:
+            return !(key in labels);
+    }
+}

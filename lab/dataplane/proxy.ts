@@ -1,0 +1,129 @@
+import { mkdirSync } from "node:fs";
+import { get } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { writeFileWhole } from "../state";
+import { bootstrap, ProxyConfig } from "./envoy-config";
+import type { Identities } from "./identities";
+import type { Program } from "./process";
+import { type MeshView, type ProxyFiles, type Refusal, translate, type Workload } from "./translate";
+
+const ADMIN_PORT = 15_000;
+const TRY_MS = 1_000;
+/** How long Envoy may take for a change before it is asked whether it took it. */
+const TAKEN_AFTER_MS = 500;
+
+/** What the lab's owner is told about a proxy. */
+export interface ProxyListener {
+    refused(refusals: Refusal[]): void;
+    log(line: string): void;
+}
+
+/** The Envoy of one pod: its identity, and its configuration as the mesh has it at the moment. */
+export class Proxy {
+    private readonly config: ProxyConfig;
+    private listeners: { address: string; port: number }[] = [];
+    private lastRejected = 0;
+    private asking?: NodeJS.Timeout;
+
+    private constructor(
+        private readonly self: Workload,
+        private readonly folder: string,
+        private readonly files: ProxyFiles,
+        private readonly listener: ProxyListener,
+    ) {
+        this.config = new ProxyConfig(folder);
+    }
+
+    static async create(self: Workload, folder: string, ids: Identities, listener: ProxyListener): Promise<Proxy> {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const files = { ...(await ids.issue(self.namespace, self.serviceAccount, folder)), folder };
+        return new Proxy(self, folder, files, listener);
+    }
+
+    /** Writes what the mesh wants of this proxy now; Envoy takes it within some milliseconds. */
+    async update(mesh: MeshView): Promise<void> {
+        const translation = translate(mesh, this.self, this.files);
+        this.listener.refused(translation.refused);
+        this.listeners = (translation.listeners as Listening[]).map(({ address: { socket_address } }) => ({
+            address: socket_address.address,
+            port: socket_address.port_value,
+        }));
+        await this.config.write(translation);
+        clearTimeout(this.asking);
+        this.asking = setTimeout(() => void this.askWhetherTaken(), TAKEN_AFTER_MS);
+        this.asking.unref();
+    }
+
+    /** To be started after the first update. */
+    program(envoy: string, name: string, log: string): Program {
+        const { namespace, pod, appAddress: address } = this.self;
+        const id = `${this.self.gateway ? "router" : "sidecar"}~${pod}.${namespace}`;
+        const file = join(this.folder, "envoy.json");
+        const admin = { address, port: ADMIN_PORT };
+        writeFileWhole(file, JSON.stringify(bootstrap({ id, cluster: pod, folder: this.folder, admin }), null, 4));
+        const limits = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"];
+        // Without it connections that are kept hold on to the rules of before for minutes.
+        const drain = ["--drain-time-s", "5", "--drain-strategy", "immediate"];
+        return {
+            name,
+            command: envoy,
+            args: ["-c", file, ...limits, ...drain],
+            env: {},
+            folder: this.folder,
+            log,
+            answers: async () =>
+                (await this.admin("/ready"))?.status === 200 &&
+                (await Promise.all(this.listeners.map(({ address: host, port }) => isOpen(host, port)))).every(Boolean),
+        };
+    }
+
+    close(): void {
+        clearTimeout(this.asking);
+        this.config.close();
+    }
+
+    /** What Envoy rejects stays without effect; nobody else would say so. */
+    private async askWhetherTaken(): Promise<void> {
+        const answer = await this.admin("/stats?filter=update_rejected").catch(() => undefined);
+        const counts = [...(answer?.body ?? "").matchAll(/: (\d+)$/gm)].map(([, count]) => Number(count));
+        const rejected = counts.reduce((sum, count) => sum + count, 0);
+        if (rejected > this.lastRejected) {
+            this.listener.log(`Envoy rejects a part of its configuration, see its log: ${this.self.pod}`);
+        }
+        this.lastRejected = rejected;
+    }
+
+    private admin(path: string): Promise<{ status?: number; body: string } | undefined> {
+        return new Promise((resolve) => {
+            const options = { host: this.self.appAddress, port: ADMIN_PORT, path, timeout: TRY_MS, agent: false };
+            const request = get(options, (response) => {
+                let body = "";
+                response.setEncoding("utf8");
+                response.on("data", (chunk: string) => (body += chunk));
+                response.on("end", () => resolve({ status: response.statusCode, body }));
+                response.on("error", () => resolve(undefined));
+            });
+            request.on("error", () => resolve(undefined));
+            request.on("timeout", () => request.destroy());
+        });
+    }
+}
+
+interface Listening {
+    address: { socket_address: { address: string; port_value: number } };
+}
+
+/** Whether somebody listens there. */
+export function isOpen(host: string, port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const socket = connect({ host, port, timeout: TRY_MS });
+        const end = (open: boolean): void => {
+            socket.destroy();
+            resolve(open);
+        };
+        socket.once("connect", () => end(true));
+        socket.once("error", () => end(false));
+        socket.once("timeout", () => end(false));
+    });
+}

@@ -1,0 +1,52 @@
+import type { KubeObject } from "../../kube";
+import type { ClusterView } from "./cluster-view";
+import { type Endpoint, endpointsOf, portsOf } from "./endpoints";
+import { mayConnect } from "./network-policy";
+
+/** Where OpenShift's router runs: in its own namespace, or in the host's network, which counts as "default". */
+const ROUTER_NAMESPACES = ["openshift-ingress", "default"];
+
+/** Of the admitted Routes for a host the one with the longest path that the request is below. */
+export function routeFor(view: ClusterView, host: string, path: string): KubeObject | undefined {
+    return view
+        .all("routes")
+        .filter((route) => route.spec?.host === host && isAdmitted(route) && isBelow(path, route.spec.path ?? "/"))
+        .sort((a, b) => (b.spec.path ?? "/").length - (a.spec.path ?? "/").length)[0];
+}
+
+/** Where a Route leads now: its pods that the router may connect to, and those that it may not. */
+export function targetsOf(view: ClusterView, route: KubeObject, octet: number): { open: Endpoint[]; cutOff: Endpoint[] } {
+    const service = view
+        .all("services")
+        .find(({ metadata }) => metadata.namespace === route.metadata.namespace && metadata.name === backend(route));
+    const wanted = route.spec.port?.targetPort;
+    const ports = service === undefined ? [] : portsOf(service);
+    // A name is a port of the Service, a number one of its pods'; without either the Service's first.
+    const port = wanted === undefined ? ports[0] : ports.find((p) => [p.name, p.targetPort ?? p.port].includes(wanted));
+    const endpoints = service && port ? endpointsOf(view, service, port, octet) : [];
+    const isOpen = ({ pod }: Endpoint): boolean =>
+        ROUTER_NAMESPACES.some((name) =>
+            mayConnect(view.namespaceLabels(name), pod, view.all("networkPolicies")),
+        );
+    return { open: endpoints.filter(isOpen), cutOff: endpoints.filter((each) => !isOpen(each)) };
+}
+
+/** The name of a Service, chosen by weight where there are several. */
+function backend(route: KubeObject): string {
+    const all: { name: string; weight?: number }[] = [route.spec.to, ...(route.spec.alternateBackends ?? [])];
+    const sum = all.reduce((total, { weight = 100 }) => total + weight, 0);
+    let place = Math.random() * sum;
+    return (all.find(({ weight = 100 }) => (place -= weight) < 0) ?? all[0]).name;
+}
+
+function isAdmitted(route: KubeObject): boolean {
+    const ingress: { host: string; conditions?: { type: string; status: string }[] }[] = route.status?.ingress ?? [];
+    return ingress.some(
+        ({ host, conditions = [] }) =>
+            host === route.spec.host && conditions.some(({ type, status }) => type === "Admitted" && status === "True"),
+    );
+}
+
+function isBelow(path: string, prefix: string): boolean {
+    return prefix === "/" || path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
+}
