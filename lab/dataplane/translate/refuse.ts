@@ -57,7 +57,8 @@ export class Refusals {
             if (issue.code === "unrecognized_keys") {
                 issue.keys.forEach((key) => this.add(object, fieldName(field, [key]), "is not modelled here", effect));
             } else {
-                this.add(object, field, issue.message, effect);
+                const { message } = issue.code === "invalid_key" ? issue.issues[0] : issue;
+                this.add(object, field, message, effect);
             }
         }
         return undefined;
