@@ -42,7 +42,13 @@ const provider: ClusterProvider = {
             return;
         }
         const ours = subscriptions.find((s) => s.metadata.name === inputs.subscription);
-        const csvs = await versionsOf(cluster, inputs, ours);
+        const names: unknown[] = [ours?.status?.installedCSV, ours?.status?.currentCSV].filter(Boolean);
+        if (names.length === 0) {
+            // It never brought anything: a version that stands there is an earlier installation's, or somebody else's.
+            return;
+        }
+        const all = await cluster.list("operators.coreos.com/v1alpha1", "ClusterServiceVersion", inputs.namespace);
+        const csvs = all.filter((csv) => names.includes(csv.metadata.name));
         await nobodyNeeds(cluster, inputs, csvs);
         for (const csv of csvs) {
             await removeAndWait(cluster, csv);
@@ -52,17 +58,6 @@ const provider: ClusterProvider = {
         }
     },
 };
-
-/** The operator's installed versions: those that OLM labelled with the package, and those that our Subscription names. */
-async function versionsOf(cluster: ForeignCluster, inputs: Inputs, subscription?: Named): Promise<Named[]> {
-    const all = await cluster.list("operators.coreos.com/v1alpha1", "ClusterServiceVersion", inputs.namespace);
-    const label = `operators.coreos.com/${inputs.package}.${inputs.namespace}`;
-    const named = [subscription?.status?.installedCSV, subscription?.status?.currentCSV];
-    return all.filter((csv) => {
-        const copied = csv.metadata.labels?.["olm.copiedFrom"] !== undefined;
-        return !copied && (csv.metadata.labels?.[label] !== undefined || named.includes(csv.metadata.name));
-    });
-}
 
 /**
  * Objects of the operator's kinds would lose their operator, and could then never be deleted, for only it clears their
