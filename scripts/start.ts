@@ -38,7 +38,7 @@ function say(about: string, text: string): void {
 
 async function main(flags: Flags): Promise<void> {
     const interrupt = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         process.once(signal, () => {
             console.error("interrupted; ending in order (again: at once)");
             interrupt.abort();

@@ -58,8 +58,9 @@ async function act(work: (engine: Engine, options: RunOptions) => ReturnType<Eng
     });
     say(engine.describe);
     const interrupt = new AbortController();
-    process.once("SIGINT", () => interrupt.abort());
-    process.once("SIGTERM", () => interrupt.abort());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+        process.once(signal, () => interrupt.abort());
+    }
     const result = await work(engine, {
         config: Object.fromEntries(flags.config.map(assignment)),
         expectNoChanges: flags.expectNoChanges,

@@ -21,17 +21,24 @@ export interface StartOptions {
     args?: string[];
 }
 
+/**
+ * Loaded into every node process that is started here: it ends when its input does, which is when this process is gone,
+ * however that came about.
+ */
+const TETHER = 'data:text/javascript,process.stdin.on("end",()=>process.exit(1)).resume().unref()';
+
 /** Runs a module of the program's own node_modules with node. */
 export function startNode(module: string, options: StartOptions): Child {
     const script = createRequire(join(options.cwd, "package.json")).resolve(module);
-    return start(process.execPath, [...(options.nodeArgs ?? []), script, ...(options.args ?? [])], options);
+    const nodeArgs = ["--import", TETHER, ...(options.nodeArgs ?? [])];
+    return start(process.execPath, [...nodeArgs, script, ...(options.args ?? [])], options);
 }
 
 /**
  * A child in a process group of its own: Ctrl-C in the terminal reaches only us, and we end the children in order.
  */
 export function start(command: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Child {
-    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(command, args, { ...options, stdio: ["pipe", "pipe", "pipe"], detached: true });
     const exited = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
     return {
         process: child,
