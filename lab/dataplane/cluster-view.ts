@@ -1,4 +1,4 @@
-import type { KindRef, Kube, KubeObject } from "../../kube";
+import { type KindRef, KindMissing, type Kube, type KubeObject } from "../../kube";
 import { CORE_KINDS, type KindName, WATCHED } from "./kinds";
 import type { MeshView } from "./translate";
 import { isReady, workloadOf } from "./workload";
@@ -115,7 +115,8 @@ export class ClusterView {
                     }
                 },
                 onSynced: resolve,
-                onError: (error) => this.log(`${kind.kind}: ${error.message}`),
+                // Discovery may be a moment behind a CRD that has just been made.
+                onError: (error) => error instanceof KindMissing || this.log(`${kind.kind}: ${error.message}`),
             });
         });
     }

@@ -29,7 +29,7 @@ export interface ContainerState {
     restarts: number;
     startedAt: string;
     /** How it ended the last time. */
-    ended?: { exitCode: number; signal?: string; at: string };
+    ended?: { exitCode: number; signal?: string; startedAt: string; at: string };
 }
 
 export interface Surroundings {
@@ -113,7 +113,8 @@ export class KeptProcess {
         const end = await ended;
         this.child = undefined;
         rmSync(note, { force: true });
-        Object.assign(this.state, { running: false, ready: false, ended: { ...end, at: now() } });
+        const { startedAt } = this.state;
+        Object.assign(this.state, { running: false, ready: false, ended: { ...end, startedAt, at: now() } });
         if (!this.stopped) {
             this.onChange();
         }

@@ -12,7 +12,7 @@ type Table = Record<string, { address: string; clusterIP?: string }>;
 interface Target {
     host?: string;
     port?: number | string;
-    path?: string;
+    path?: string | null;
 }
 
 const FILE = process.env.LAB_SERVICES ?? "";
@@ -37,7 +37,7 @@ prototype.connect = function (...args) {
 };
 
 function redirected(target: Target): Target {
-    const address = target.path === undefined && target.host ? addressOf(target.host) : undefined;
+    const address = !target.path && target.host ? addressOf(target.host) : undefined;
     if (address === undefined) {
         return target;
     }

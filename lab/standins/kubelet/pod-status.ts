@@ -73,7 +73,7 @@ export function playedStatus(pod: KubeObject, address: string, { ready, containe
         const terminated = ended && {
             exitCode: ended.exitCode,
             reason: ended.exitCode === 0 ? "Completed" : "Error",
-            startedAt: played.startedAt,
+            startedAt: ended.startedAt,
             finishedAt: ended.at,
         };
         const crashed = { waiting: { reason: "CrashLoopBackOff", message: `back-off restarting failed ${container.name}` } };
