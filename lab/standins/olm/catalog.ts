@@ -8,9 +8,7 @@ const RED_HAT: PackageInput[] = [
         channels: { "4.5": ["elasticsearch-operator.4.5.0-202008100413.p0"] },
         bundles: [{ csv: "elasticsearch-operator.4.5.0-202008100413.p0", version: "4.5.0-202008100413.p0" }],
         deployment: "elasticsearch-operator",
-        provides: [
-            { group: "logging.openshift.io", version: "v1", kind: "Elasticsearch", plural: "elasticsearches" },
-        ],
+        provides: [{ group: "logging.openshift.io", version: "v1", kind: "Elasticsearch", plural: "elasticsearches" }],
         // ES@release-4.5: OwnNamespace and AllNamespaces.
         installModes: ["OwnNamespace", "SingleNamespace", "AllNamespaces"],
     },

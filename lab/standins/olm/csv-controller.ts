@@ -1,10 +1,10 @@
 import { type KubeObject, refOf } from "../../../kube";
 import { accessOf, deploymentOf, ownerLabels, PREFIX } from "./bundle";
+import { packageOf } from "./csv-properties";
 import { nextPhase, type Phase } from "./csv-phases";
 import type { Olm } from "./host";
 import { WorkQueue } from "./queue";
 import { type Requirement, requirementsOf } from "./requirements";
-import { packageOf } from "./resolver";
 import { keyOf, splitKey } from "./store";
 
 export const CLEANUP = `${PREFIX}/csv-cleanup`;

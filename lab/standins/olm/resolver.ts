@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../../kube";
 import { compareVersions } from "./catalog";
+import { packageOf, providedBy, sameApi } from "./csv-properties";
 import type { Api, Bundle, Package } from "./settings";
 
 /** One namespace, as a resolution pass sees it. Copied CSVs are no part of it. */
@@ -20,8 +21,6 @@ export type Resolution =
     | { is: "solved"; install: Pick[]; updates: { subscription: KubeObject; csv: string }[] }
     /** Several texts when the solver names now this, now that smallest contradiction (recorded: olm h1, h2). */
     | { is: "unsatisfiable"; messages: string[] };
-
-type Gvk = { group: string; version: string; kind: string };
 
 interface Option {
     id: string;
@@ -205,26 +204,6 @@ function dependenciesOf(pick: Pick, picture: Picture): Pick[] {
             const bundle = pkg?.bundles.find((b) => b.csv === csv);
             return pkg && bundle ? [{ pkg, bundle, channel: pkg.defaultChannel }] : [];
         });
-}
-
-/** The package that OLM noted on the CSV when it installed it. */
-export function packageOf(csv: KubeObject): string | undefined {
-    return propertiesOf(csv).find((p) => p.type === "olm.package")?.value.packageName;
-}
-
-function providedBy(csv: KubeObject): Gvk[] {
-    return propertiesOf(csv)
-        .filter((p) => p.type === "olm.gvk")
-        .map((p) => p.value);
-}
-
-function propertiesOf(csv: KubeObject): { type: string; value: any }[] {
-    const text = csv.metadata.annotations?.["operatorframework.io/properties"];
-    return text ? JSON.parse(text).properties : [];
-}
-
-function sameApi(a: Gvk, b: Gvk): boolean {
-    return a.group === b.group && a.version === b.version && a.kind === b.kind;
 }
 
 function existingId(csv: KubeObject): string {

@@ -35,6 +35,8 @@ const TOGETHER_MS = 20;
 /** After a state is reached, nothing more may happen for so long (ms of the real OLM; its longest own pause is 2 s). */
 const LINGER_REAL_MS = 6_000;
 const LINGER_LEAST_MS = 200;
+/** How long a state of the recording may take to come, on a machine with much else to do. */
+const PATIENCE_MS = 60_000;
 
 /** Records everything that the recordings show, of the whole cluster, in their form. */
 export class Recorder {
@@ -100,8 +102,6 @@ export interface Stage {
     from: number;
     /** Actions that are not requests: "catalog server stopped" and the like. */
     notes?: Record<string, () => Promise<void>>;
-    /** How long a state of the recording may take to come, ms. */
-    patience?: number;
     /** What of recording and run is compared. */
     view?: (lines: Line[]) => Line[];
     ignore?: RegExp[];
@@ -113,7 +113,7 @@ export interface Stage {
  */
 export async function play(trace: Line[], stage: Stage): Promise<Line[]> {
     const deeds = trace.filter((line) => line.ev === "ACTION" && isDeed(line, stage));
-    for (let i = 0; i < deeds.length; ) {
+    for (let i = 0; i < deeds.length;) {
         const first = deeds[i];
         if (first.t - (deeds[i - 1]?.t ?? -Infinity) >= PAUSE_MS) {
             await arrive(trace.slice(0, trace.indexOf(first)), stage);
@@ -158,10 +158,10 @@ async function act(line: Line, trace: Line[], stage: Stage): Promise<void> {
 }
 
 /** Our plan for the recording's: the newest of the same generation, once it can be approved. */
-async function planLike(line: Line, trace: Line[], { kube, patience = 20_000 }: Stage) {
+async function planLike(line: Line, trace: Line[], { kube }: Stage) {
     const theirs = trace.find((l) => l.kind === "InstallPlan" && l.name === line.name)!;
     const kind = { apiVersion: V1ALPHA1, kind: "InstallPlan" };
-    for (const until = Date.now() + patience; ; await sleep(25)) {
+    for (const until = Date.now() + PATIENCE_MS; ; await sleep(25)) {
         const plans = await kube.list(kind, { namespace: line.ns });
         const ours = plans.find((p) => p.spec.generation === theirs.f.spec.generation && p.status?.phase);
         if (ours || Date.now() > until) {
@@ -172,9 +172,9 @@ async function planLike(line: Line, trace: Line[], { kube, patience = 20_000 }: 
 
 /** Waits until every aspect is as the recording's last, and then whether it stays so. */
 async function arrive(recorded: Line[], stage: Stage): Promise<void> {
-    const { recorder, namespaces, from, view = (lines) => lines, ignore = [], patience = 20_000 } = stage;
+    const { recorder, namespaces, from, view = (lines) => lines, ignore = [] } = stage;
     const wanted = [...tracksOf(view(recorded))].filter(([key]) => !ignore.some((i) => i.test(key)));
-    const until = Date.now() + patience;
+    const until = Date.now() + PATIENCE_MS;
     for (let known = -1; Date.now() < until; await sleep(25)) {
         const seen = recorder.of(namespaces, from);
         if (seen.length !== known && isThere(wanted, tracksOf(view(seen)))) {

@@ -13,7 +13,10 @@ export function packages(changes: Partial<OlmSettings> = {}): Package[] {
     return packagesOf(settings(changes));
 }
 
-export function subscription(packageName: string, more: { name?: string; spec?: object; status?: object } = {}): KubeObject {
+export function subscription(
+    packageName: string,
+    more: { name?: string; spec?: object; status?: object } = {},
+): KubeObject {
     return {
         apiVersion: "operators.coreos.com/v1alpha1",
         kind: "Subscription",

@@ -22,7 +22,7 @@ const LATE = { ...UNAVAILABLE, conditions: [{ type: "Progressing", reason: "Prog
 const PRESENT = [{ status: "Present" }] as CsvPicture["requirements"];
 const ABSENT = [{ status: "NotPresent" }] as CsvPicture["requirements"];
 const WAITING =
-    "installing: waiting for deployment istio-operator to become ready: deployment \"istio-operator\" not available: " +
+    'installing: waiting for deployment istio-operator to become ready: deployment "istio-operator" not available: ' +
     "Deployment does not have minimum availability.";
 
 function next(status: object | undefined, more: Partial<CsvPicture> = {}): string | undefined {
@@ -44,7 +44,10 @@ describe("OLM stand-in: phases of a CSV", () => {
             "Installing/InstallSucceeded: waiting for install components to report healthy",
         );
         const installing = { phase: "Installing" };
-        assert.equal(next(installing, { deployment: deployment(UNAVAILABLE) }), `Installing/InstallWaiting: ${WAITING}`);
+        assert.equal(
+            next(installing, { deployment: deployment(UNAVAILABLE) }),
+            `Installing/InstallWaiting: ${WAITING}`,
+        );
         assert.equal(
             next(installing, { deployment: deployment(AVAILABLE) }),
             "Succeeded/InstallSucceeded: install strategy completed with no errors",
@@ -97,7 +100,10 @@ describe("OLM stand-in: phases of a CSV", () => {
         const why = "OwnNamespace InstallModeType not supported, cannot configure to watch own namespace";
         const own = [group(["openshift-operators"])];
         assert.equal(next(undefined, { groups: own }), `Failed/UnsupportedOperatorGroup: ${why}`);
-        assert.equal(next({ phase: "Failed", reason: "UnsupportedOperatorGroup", message: why }, { groups: own }), undefined);
+        assert.equal(
+            next({ phase: "Failed", reason: "UnsupportedOperatorGroup", message: why }, { groups: own }),
+            undefined,
+        );
         assert.equal(
             next({ phase: "Failed", reason: "UnsupportedOperatorGroup", message: why }),
             "Pending/RequirementsUnknown: requirements not yet checked",
@@ -109,14 +115,19 @@ describe("OLM stand-in: phases of a CSV", () => {
 describe("OLM stand-in: requirements", () => {
     it("name what is missing (recorded: olm a, c, c2, i)", () => {
         const words = (found: Parameters<typeof requirementsOf>[1]) =>
-            requirementsOf(csv("hidden-operator.v1.0.0"), found).map((r) => `${r.kind} ${r.name}: ${r.status} (${r.message})`);
-        const established = { status: { conditions: [{ type: "Established", status: "True" }] } } as KubeObject;
+            requirementsOf(csv("hidden-operator.v1.0.0"), found).map(
+                (r) => `${r.kind} ${r.name}: ${r.status} (${r.message})`,
+            );
+        const established = {
+            status: { conditions: [{ type: "Established", status: "True" }] },
+        } as unknown as KubeObject;
         const account = (uid: string) => ({ metadata: { ownerReferences: [{ uid }] } }) as unknown as KubeObject;
         assert.deepEqual(
             words({ crd: (name) => (name.startsWith("hiddens") ? established : undefined), permitted: false }),
             [
                 "CustomResourceDefinition absentthings.absent.example.com: NotPresent (CRD is not present)",
-                "CustomResourceDefinition hiddens.fake.example.com: Present (CRD is present and Established condition is true)",
+                "CustomResourceDefinition hiddens.fake.example.com: Present " +
+                    "(CRD is present and Established condition is true)",
                 "ServiceAccount hidden-operator: NotPresent (Service account does not exist)",
             ],
         );
@@ -140,8 +151,18 @@ describe("OLM stand-in: requirements", () => {
 
 describe("OLM stand-in: a Deployment in OLM's words", () => {
     const cases: [string, object, number, string][] = [
-        ["not observed yet", { ...AVAILABLE }, 2, 'waiting for spec update of deployment "istio-operator" to be observed...'],
-        ["no condition yet", { observedGeneration: 1 }, 1, 'deployment "istio-operator" not available: missing condition "Available"'],
+        [
+            "not observed yet",
+            { ...AVAILABLE },
+            2,
+            'waiting for spec update of deployment "istio-operator" to be observed...',
+        ],
+        [
+            "no condition yet",
+            { observedGeneration: 1 },
+            1,
+            'deployment "istio-operator" not available: missing condition "Available"',
+        ],
         [
             "old pods still there",
             { ...AVAILABLE, replicas: 2 },

@@ -15,7 +15,12 @@ describe("OLM stand-in: catalogue", () => {
             const pkg = all.find((p) => p.name === name && p.source === "redhat-operators")!;
             const known = new Set(pkg.bundles.map((b) => b.csv));
             assert.ok(pkg.channels[pkg.defaultChannel].length > 0, name);
-            assert.ok(Object.values(pkg.channels).flat().every((c) => known.has(c)), name);
+            assert.ok(
+                Object.values(pkg.channels)
+                    .flat()
+                    .every((c) => known.has(c)),
+                name,
+            );
         }
     });
 
@@ -25,17 +30,26 @@ describe("OLM stand-in: catalogue", () => {
         assert.deepEqual(pkg.channels.stable, ["servicemeshoperator.v1.1.6"]);
         const jaeger = { ...packages().find((p) => p.name === "jaeger-product")!, displayName: "Another" };
         const replaced = packagesOf(settings({ extraPackages: [jaeger] })).filter((p) => p.name === "jaeger-product");
-        assert.deepEqual(replaced.map((p) => p.displayName), ["Another"]);
+        assert.deepEqual(
+            replaced.map((p) => p.displayName),
+            ["Another"],
+        );
     });
 
     it("PackageManifests: default channel, head, entries newest first", () => {
         const all = packages();
-        const { status, metadata } = manifestOf(all.find((p) => p.name === "servicemeshoperator")!, all);
+        const { status, metadata } = manifestOf(
+            all.find((p) => p.name === "servicemeshoperator")!,
+            all,
+        );
         assert.equal(status.defaultChannel, "stable");
         assert.deepEqual(metadata.labels?.catalog, "redhat-operators");
         const stable = status.channels.find((c: any) => c.name === "stable");
         assert.equal(stable.currentCSV, "servicemeshoperator.v1.1.7");
-        assert.deepEqual(stable.entries.map((e: any) => e.version), ["1.1.7", "1.1.6"]);
+        assert.deepEqual(
+            stable.entries.map((e: any) => e.version),
+            ["1.1.7", "1.1.6"],
+        );
     });
 
     it("orders versions by their numbers", () => {
@@ -83,7 +97,11 @@ describe("OLM stand-in: requests a second (trap 47)", () => {
             waits.push(ms);
             now += ms;
         };
-        const throttle = new Throttle(() => ({ perSecond: 5, burst: 2, timeScale: 1 }), delay, () => now);
+        const throttle = new Throttle(
+            () => ({ perSecond: 5, burst: 2, timeScale: 1 }),
+            delay,
+            () => now,
+        );
         for (let i = 0; i < 5; i++) {
             await throttle.take();
         }

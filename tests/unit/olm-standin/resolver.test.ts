@@ -26,7 +26,9 @@ describe("OLM stand-in: resolver", () => {
     it("takes the channel's head, or the startingCSV", () => {
         assert.deepEqual(installs([subscription("kiali-ossm")]), ["kiali-operator.v1.12.15"]);
         const starting = { startingCSV: "servicemeshoperator.v1.1.6" };
-        assert.deepEqual(installs([subscription("servicemeshoperator", { spec: starting })]), ["servicemeshoperator.v1.1.6"]);
+        assert.deepEqual(installs([subscription("servicemeshoperator", { spec: starting })]), [
+            "servicemeshoperator.v1.1.6",
+        ]);
     });
 
     it("never takes the Community operator of a like name", () => {
@@ -42,7 +44,10 @@ describe("OLM stand-in: resolver", () => {
         const result = pass([subscription("kiali-ossm", { name: "a" }), subscription("kiali-ossm", { name: "b" })]);
         assert.ok(result.is === "solved");
         assert.equal(result.install.length, 1);
-        assert.deepEqual(result.updates.map((u) => u.csv), ["kiali-operator.v1.12.15", "kiali-operator.v1.12.15"]);
+        assert.deepEqual(
+            result.updates.map((u) => u.csv),
+            ["kiali-operator.v1.12.15", "kiali-operator.v1.12.15"],
+        );
     });
 
     it("upgrades what is installed, and leaves alone what is newest", () => {
@@ -65,17 +70,18 @@ describe("OLM stand-in: resolver", () => {
         );
         assert.equal(
             sub({ startingCSV: "servicemeshoperator.v1.1.5" }),
-            "constraints not satisfiable: no operators found with name servicemeshoperator.v1.1.5 in channel stable of " +
-                `package servicemeshoperator in the catalog ${by}`,
+            "constraints not satisfiable: no operators found with name servicemeshoperator.v1.1.5 in channel stable " +
+                `of package servicemeshoperator in the catalog ${by}`,
         );
         assert.equal(
             sub({ channel: "nochannel" }),
-            "constraints not satisfiable: no operators found in channel nochannel of package servicemeshoperator in the " +
-                `catalog ${by}`,
+            "constraints not satisfiable: no operators found in channel nochannel of package servicemeshoperator in " +
+                `the catalog ${by}`,
         );
         assert.equal(
             sub({ source: "nocatalog" }),
-            "constraints not satisfiable: no operators found from catalog nocatalog in namespace openshift-marketplace " +
+            "constraints not satisfiable: no operators found from catalog nocatalog in namespace " +
+                "openshift-marketplace " +
                 by,
         );
     });
@@ -83,11 +89,16 @@ describe("OLM stand-in: resolver", () => {
     it("refuses a startingCSV that the catalogue no longer has (trap 9)", () => {
         const offered = packages({ removedVersions: ["servicemeshoperator.v1.1.6"] });
         const spec = { startingCSV: "servicemeshoperator.v1.1.6" };
-        assert.match(words([subscription("servicemeshoperator", { spec })], [], offered)[0], /no operators found with name/);
+        assert.match(
+            words([subscription("servicemeshoperator", { spec })], [], offered)[0],
+            /no operators found with name/,
+        );
     });
 
     it("does not adopt an orphan CSV (trap 8; recorded: olm h1, h2)", () => {
-        const orphan = "exists and is not referenced by a subscription, subscription servicemeshoperator exists, subscription servicemeshoperator";
+        const orphan =
+            "exists and is not referenced by a subscription, subscription servicemeshoperator exists, " +
+            "subscription servicemeshoperator";
         assert.deepEqual(words([subscription("servicemeshoperator")], [csv("servicemeshoperator.v1.1.7")]), [
             `constraints not satisfiable: ${AT}servicemeshoperator.v1.1.7, ${STABLE}servicemeshoperator.v1.1.6 and ` +
                 `${STABLE}servicemeshoperator.v1.1.7 originate from package servicemeshoperator, ` +
@@ -102,8 +113,9 @@ describe("OLM stand-in: resolver", () => {
         assert.equal(
             words([manual], [csv("servicemeshoperator.v1.1.6")])[0],
             `constraints not satisfiable: ${AT}servicemeshoperator.v1.1.6 and ${STABLE}servicemeshoperator.v1.1.6 ` +
-                `originate from package servicemeshoperator, clusterserviceversion servicemeshoperator.v1.1.6 ${orphan} ` +
-                `requires ${STABLE}servicemeshoperator.v1.1.6`,
+                "originate from package servicemeshoperator, " +
+                `clusterserviceversion servicemeshoperator.v1.1.6 ${orphan} requires ` +
+                `${STABLE}servicemeshoperator.v1.1.6`,
         );
     });
 
@@ -113,8 +125,9 @@ describe("OLM stand-in: resolver", () => {
         assert.equal(
             words([sub], [csv("servicemeshoperator.v1.1.6"), csv(name)])[0],
             `constraints not satisfiable: ${AT}servicemeshoperator.v1.1.6 and ${AT}${name} originate from package ` +
-                "servicemeshoperator, clusterserviceversion servicemeshoperator.v1.1.6 exists and is not referenced by a " +
-                `subscription, subscription servicemeshoperator exists, subscription servicemeshoperator requires ${AT}${name}`,
+                "servicemeshoperator, clusterserviceversion servicemeshoperator.v1.1.6 exists and is not " +
+                "referenced by a subscription, subscription servicemeshoperator exists, " +
+                `subscription servicemeshoperator requires ${AT}${name}`,
         );
     });
 
@@ -127,8 +140,9 @@ describe("OLM stand-in: resolver", () => {
     it("knows requirements that the catalogue declares, and only those (recorded: olm i)", () => {
         assert.equal(
             words([subscription("needer-operator")])[0],
-            "constraints not satisfiable: bundle needer-operator.v1.0.0 requires an operator providing an API with group: " +
-                "absent.example.com, version: v1, kind: AbsentThing, subscription needer-operator exists, subscription " +
+            "constraints not satisfiable: bundle needer-operator.v1.0.0 requires an operator providing an API with " +
+                "group: absent.example.com, version: v1, kind: AbsentThing, " +
+                "subscription needer-operator exists, subscription " +
                 `needer-operator requires ${STABLE}needer-operator.v1.0.0`,
         );
         assert.deepEqual(installs([subscription("hidden-operator")]), ["hidden-operator.v1.0.0"]);
@@ -137,7 +151,10 @@ describe("OLM stand-in: resolver", () => {
     it("looks at nothing new while a plan is open (trap 8)", () => {
         const status = { state: "UpgradePending", installPlanRef: { name: "install-abcde" } };
         assert.equal(waitsForPlan(subscription("kiali-ossm", { status })), true);
-        assert.equal(waitsForPlan(subscription("kiali-ossm", { status: { ...status, state: "AtLatestKnown" } })), false);
+        assert.equal(
+            waitsForPlan(subscription("kiali-ossm", { status: { ...status, state: "AtLatestKnown" } })),
+            false,
+        );
         assert.equal(waitsForPlan(subscription("kiali-ossm")), false);
     });
 });

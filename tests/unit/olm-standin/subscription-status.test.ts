@@ -64,7 +64,10 @@ describe("OLM stand-in: status of a Subscription", () => {
             message: "no",
         });
         const pending = withPlanCondition({}, planCondition(inPhase("Installing")), NOW);
-        assert.deepEqual(pending.conditions.map((c: any) => c.lastTransitionTime), [NOW]);
+        assert.deepEqual(
+            pending.conditions.map((c: any) => c.lastTransitionTime),
+            [NOW],
+        );
         assert.deepEqual(withPlanCondition(pending, undefined, LATER).conditions, []);
     });
 
@@ -75,12 +78,19 @@ describe("OLM stand-in: status of a Subscription", () => {
         ]);
         assert.equal(withResolutionFailed(one, "ConstraintsNotSatisfiable", "one", LATER), one);
         const two = withResolutionFailed(one, "ConstraintsNotSatisfiable", "two", LATER);
-        assert.deepEqual(two.conditions.map((c: any) => c.message), ["two"]);
+        assert.deepEqual(
+            two.conditions.map((c: any) => c.message),
+            ["two"],
+        );
         assert.deepEqual(withoutResolutionFailed(two, LATER).conditions, []);
     });
 
-    it("catalogue health speaks of sources that are missing, not of servers that are down (trap 11; recorded: olm g2)", () => {
-        const source = { apiVersion: "v", kind: "CatalogSource", metadata: { name: "redhat-operators", namespace: "openshift-marketplace" } };
+    it("catalogue health speaks of missing sources, not of servers that are down (trap 11; recorded: olm g2)", () => {
+        const source = {
+            apiVersion: "v",
+            kind: "CatalogSource",
+            metadata: { name: "redhat-operators", namespace: "openshift-marketplace" },
+        };
         const say = (sub: KubeObject, first: boolean) => {
             const [condition] = withCatalogHealth({}, sub, [source], first, NOW).conditions;
             return `${condition.status} ${condition.reason}: ${condition.message}`;
