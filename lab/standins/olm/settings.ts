@@ -50,9 +50,9 @@ export const olmSettings = z
         installDelay: z.number().min(0).default(0),
         /** How often InstallPlanPending comes and goes once the plan is Complete. */
         planPendingFlaps: z.number().int().min(0).default(3),
-        /** Packages whose operator never becomes available (its image is "never-ready"). */
+        /** Packages whose image is named "never-ready": with that in kubelet.neverReadyImages they never are available. */
         neverAvailable: names.default([]),
-        /** Packages whose Deployment exceeds its progress deadline at once: a failure that stays. */
+        /** The same, and their Deployment exceeds its progress deadline after a second: a failure that stays. */
         failing: names.default([]),
         /** CSVs that the catalogue no longer has. */
         removedVersions: names.default([]),
