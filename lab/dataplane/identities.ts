@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Authority } from "../control-plane/certificates";
 import { writeFileWhole } from "../state";
 
-const DAY_MS = 24 * 3_600_000;
+/** Of a leaf; whoever has one asks for another in time. */
+export const LIFETIME_MS = 24 * 3_600_000;
 
 /** Files of one identity, all PEM. */
 export interface IdentityFiles {
@@ -14,9 +15,11 @@ export interface IdentityFiles {
 
 /**
  * The mesh's certificate authority, in Citadel's place: made with the lab, its key nowhere but in memory. Leaves are for
- * one pod each and hold for a day.
+ * one pod each.
  */
 export class Identities {
+    private count = 0;
+
     private constructor(
         private readonly authority: Authority,
         private readonly ca: string,
@@ -33,8 +36,9 @@ export class Identities {
     /** Writes a certificate for a service account, and its key, to a folder. Files are readable by the owner only. */
     async issue(namespace: string, serviceAccount: string, folder: string): Promise<IdentityFiles> {
         const uri = `spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`;
-        const pair = await this.authority.issueIdentity(uri, DAY_MS);
-        const files = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem"), ca: this.ca };
+        const pair = await this.authority.issueIdentity(uri, LIFETIME_MS);
+        const number = ++this.count;
+        const files = { cert: join(folder, `cert-${number}.pem`), key: join(folder, `key-${number}.pem`), ca: this.ca };
         writeFileWhole(files.cert, pair.cert);
         writeFileWhole(files.key, pair.key);
         return files;

@@ -41,7 +41,7 @@ export class DataPlane {
     private readonly services: ServiceProxy;
     private readonly hosts: HostRouter;
     private readonly around: PodEnvironment;
-    private readonly said = new Set<string>();
+    private readonly said = new Map<string, Set<string>>();
 
     private constructor(
         private readonly options: DataPlaneOptions,
@@ -67,7 +67,7 @@ export class DataPlane {
             programOf: (image) =>
                 programs.of(image, { apps: settings().dataplane.images, listener: settings().tekton.image }),
             meshOf: (namespace) => this.view.meshOf(namespace),
-            proxies: { log, refused: (refusals) => this.say(refusals) },
+            proxies: { log, refused: (mesh, refusals) => this.say(mesh, refusals) },
         };
     }
 
@@ -161,14 +161,14 @@ export class DataPlane {
         }
     }
 
-    /** Every refusal once, until the object has changed such that it is gone. */
-    private say(refusals: Refusal[]): void {
-        for (const { object, field, why, effect } of refusals) {
-            const line = `${object.kind} ${object.namespace}/${object.name}: ${field} ${why}: ${effect}`;
-            if (!this.said.has(line)) {
-                this.said.add(line);
-                this.options.log(line);
-            }
-        }
+    /** Each refusal once, and again when it had been gone. */
+    private say(mesh: string, refusals: Refusal[]): void {
+        const before = this.said.get(mesh);
+        const lines = refusals.map(
+            ({ object, field, why, effect }) =>
+                `${object.kind} ${object.namespace}/${object.name}: ${field} ${why}: ${effect}`,
+        );
+        lines.filter((line) => !before?.has(line)).forEach((line) => this.options.log(line));
+        this.said.set(mesh, new Set(lines));
     }
 }

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { writeFileWhole } from "../state";
 import { bootstrap, ProxyConfig } from "./envoy-config";
-import type { Identities } from "./identities";
+import { type Identities, LIFETIME_MS } from "./identities";
 import type { Program } from "./process";
 import { type MeshView, type ProxyFiles, type Refusal, translate, type Workload } from "./translate";
 
@@ -15,7 +15,8 @@ const TAKEN_AFTER_MS = 500;
 
 /** What the lab's owner is told about a proxy. */
 export interface ProxyListener {
-    refused(refusals: Refusal[]): void;
+    /** Everything that is refused in a mesh now, by the namespace of its control plane. */
+    refused(mesh: string, refusals: Refusal[]): void;
     log(line: string): void;
 }
 
@@ -25,26 +26,32 @@ export class Proxy {
     private listeners: { address: string; port: number }[] = [];
     private lastRejected = 0;
     private asking?: NodeJS.Timeout;
+    private readonly renewing: NodeJS.Timeout;
+    private latest?: MeshView;
 
     private constructor(
         private readonly self: Workload,
         private readonly folder: string,
-        private readonly files: ProxyFiles,
+        private readonly ids: Identities,
+        private files: ProxyFiles,
         private readonly listener: ProxyListener,
     ) {
         this.config = new ProxyConfig(folder);
+        this.renewing = setInterval(() => void this.renew(), LIFETIME_MS / 2);
+        this.renewing.unref();
     }
 
     static async create(self: Workload, folder: string, ids: Identities, listener: ProxyListener): Promise<Proxy> {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const files = { ...(await ids.issue(self.namespace, self.serviceAccount, folder)), folder };
-        return new Proxy(self, folder, files, listener);
+        return new Proxy(self, folder, ids, files, listener);
     }
 
     /** Writes what the mesh wants of this proxy now; Envoy takes it within some milliseconds. */
     async update(mesh: MeshView): Promise<void> {
+        this.latest = mesh;
         const translation = translate(mesh, this.self, this.files);
-        this.listener.refused(translation.refused);
+        this.listener.refused(mesh.controlPlane.namespace, translation.refused);
         this.listeners = (translation.listeners as Listening[]).map(({ address: { socket_address } }) => ({
             address: socket_address.address,
             port: socket_address.port_value,
@@ -80,7 +87,17 @@ export class Proxy {
 
     close(): void {
         clearTimeout(this.asking);
+        clearInterval(this.renewing);
         this.config.close();
+    }
+
+    /** A new certificate, in files of other names: that is a change, which Envoy takes. */
+    private async renew(): Promise<void> {
+        const { namespace, serviceAccount } = this.self;
+        this.files = { ...(await this.ids.issue(namespace, serviceAccount, this.folder)), folder: this.folder };
+        if (this.latest !== undefined) {
+            await this.update(this.latest);
+        }
     }
 
     /** What Envoy rejects stays without effect; nobody else would say so. */
