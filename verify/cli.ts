@@ -13,7 +13,7 @@ import { type Format, FORMATS, reportText } from "./report/files";
 import { linesOf, summaryOf } from "./report/lines";
 import { verify } from "./verify";
 
-interface Flags {
+export interface Flags {
     stack: string;
     configFile?: string;
     kubeconfig?: string;
@@ -24,6 +24,7 @@ interface Flags {
     probePod: boolean;
     probeImage: string;
     patience: number;
+    requests: boolean;
     report?: Format;
     out?: string;
 }
@@ -62,6 +63,7 @@ export function command(): Command {
         )
         .option("--probe-image <image>", "an image with sh and curl for that pod", PROBE_IMAGE)
         .option("--patience <seconds>", "for how long an unexpected answer is asked for again", toSeconds, 5)
+        .option("--no-requests", "only look at the objects")
         .addOption(new Option("--report <format>", "a report for programs").choices(FORMATS))
         .option("--out <file>", "where the report goes (default: standard output, and the lines to standard error)");
 }
@@ -102,6 +104,7 @@ async function run(flags: Flags, signal: AbortSignal): Promise<Check[]> {
             plainClient: flags.plainClient,
             probePod: flags.probePod ? { image: flags.probeImage } : undefined,
             patienceMs: flags.patience * 1000,
+            none: flags.requests ? undefined : "only the objects were to be looked at",
             signal,
         },
         onCheck: (check) => linesOf(check).forEach((line) => say(line)),
