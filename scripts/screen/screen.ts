@@ -14,9 +14,11 @@ export interface Screen {
     close(ok: boolean): void;
 }
 
-/** Redraws on a terminal; elsewhere writes a line when something has changed. */
+/** Redraws on a terminal (one that knows its size); elsewhere writes a line when something has changed. */
 export function openScreen(stream: NodeJS.WriteStream): Screen {
-    return stream.isTTY ? new LiveScreen(stream) : new LogScreen((line) => stream.write(`${line}\n`));
+    return stream.isTTY && stream.rows > 0 && stream.columns > 0
+        ? new LiveScreen(stream)
+        : new LogScreen((line) => stream.write(`${line}\n`));
 }
 
 class LiveScreen implements Screen {
