@@ -5,7 +5,9 @@ import { openEngine } from "../lab/engine/driver";
 
 const CHECKOUT = dirname(__dirname);
 const PARTS = [
-    ..."cluster components config dialects index.ts kube node_modules package.json specs stacks tsconfig.json".split(" "),
+    ..."cluster components config dialects index.ts kube node_modules package.json specs stacks tsconfig.json".split(
+        " ",
+    ),
 ];
 
 /** Nobody listens there: the program starts, reads its config, and ends when it looks at the cluster. */

@@ -66,7 +66,9 @@ function csvFact(csv: KubeObject, other: string | undefined): CsvFact {
 /** OLM labels a CSV with "<package>.<namespace>"; before it did, a Subscription that installed it tells. */
 function otherPackage(csv: KubeObject, wanted: string, subscriptions: KubeObject[]): string | undefined {
     const { namespace = "", name, labels = {} } = csv.metadata;
-    const labelled = Object.keys(labels).flatMap((label) => /^operators\.coreos\.com\/(.+)\.[^.]+$/.exec(label)?.[1] ?? []);
+    const labelled = Object.keys(labels).flatMap(
+        (label) => /^operators\.coreos\.com\/(.+)\.[^.]+$/.exec(label)?.[1] ?? [],
+    );
     const subscribed = subscriptions
         .filter((s) => s.metadata.namespace === namespace && s.status?.installedCSV === name)
         .map((s) => s.spec?.name as string);

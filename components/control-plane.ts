@@ -64,9 +64,7 @@ export class ControlPlane extends pulumi.ComponentResource {
             context,
             controlPlane,
             objects,
-            at.apply((place) =>
-                controlPlaneGate({ ...place, ...kind, timeoutSeconds: context.timeouts.controlPlane }),
-            ),
+            at.apply((place) => controlPlaneGate({ ...place, ...kind, timeoutSeconds: context.timeouts.controlPlane })),
             { generation: 0 },
         );
         this.ready = installed.ready;
@@ -76,9 +74,15 @@ export class ControlPlane extends pulumi.ComponentResource {
             context,
             controlPlane,
             objects,
-            pulumi.all([at, routes, installed.value]).apply(([{ namespace }, names]) =>
-                namedRoutesGate({ namespace, names: Object.values(names), timeoutSeconds: context.timeouts.routes }),
-            ),
+            pulumi
+                .all([at, routes, installed.value])
+                .apply(([{ namespace }, names]) =>
+                    namedRoutesGate({
+                        namespace,
+                        names: Object.values(names),
+                        timeoutSeconds: context.timeouts.routes,
+                    }),
+                ),
             args.foreseen,
         ).value;
         this.consoles = pulumi

@@ -69,7 +69,16 @@ export function foreignCluster({ kubeconfig, context }: ClusterProvider): Foreig
         read: (ref) => unlessGone<Named | undefined>(api.read(ref as never) as Promise<Named>, undefined),
         list: async (apiVersion, kind, namespace, labelSelector) => {
             const none = { items: [] as Named[] };
-            const found = api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, labelSelector);
+            const found = api.list(
+                apiVersion,
+                kind,
+                namespace,
+                undefined,
+                undefined,
+                undefined,
+                undefined,
+                labelSelector,
+            );
             return (await unlessGone(found as unknown as Promise<typeof none>, none)).items;
         },
         merge: async (ref, patch) => {
@@ -86,6 +95,7 @@ export function foreignCluster({ kubeconfig, context }: ClusterProvider): Foreig
             );
             return (await unlessGone<object | undefined>(work, undefined)) !== undefined;
         },
-        remove: async (ref) => (await unlessGone<object | undefined>(api.delete(ref as never), undefined)) !== undefined,
+        remove: async (ref) =>
+            (await unlessGone<object | undefined>(api.delete(ref as never), undefined)) !== undefined,
     };
 }

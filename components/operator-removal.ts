@@ -95,7 +95,11 @@ async function nobodyNeeds(cluster: ForeignCluster, inputs: Inputs, csvs: Named[
 
 async function removeAndWait(cluster: ForeignCluster, object: Named): Promise<void> {
     const { setTimeout: sleep } = require("timers/promises") as typeof import("timers/promises");
-    const ref = { apiVersion: "operators.coreos.com/v1alpha1", kind: "ClusterServiceVersion", metadata: object.metadata };
+    const ref = {
+        apiVersion: "operators.coreos.com/v1alpha1",
+        kind: "ClusterServiceVersion",
+        metadata: object.metadata,
+    };
     await cluster.remove({ ...ref, metadata: { name: object.metadata.name, namespace: object.metadata.namespace } });
     const patience = Date.now() + 120_000;
     while (await cluster.read(ref)) {

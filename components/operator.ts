@@ -36,9 +36,15 @@ export class Operator extends pulumi.ComponentResource {
         });
         // A used operator has nothing of ours to wait on but what comes before it.
         const before = pulumi.output(opts.dependsOn as Ready);
-        const installed = held(context, objects[0] ?? this, objects, before.apply(() => gate), {
-            csv: args.foreseen,
-        });
+        const installed = held(
+            context,
+            objects[0] ?? this,
+            objects,
+            before.apply(() => gate),
+            {
+                csv: args.foreseen,
+            },
+        );
         this.csv = installed.value.apply((state) => state.csv);
         this.ready = installed.ready;
         this.registerOutputs({ csv: this.csv });

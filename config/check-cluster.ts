@@ -58,8 +58,7 @@ function checkControlPlane(config: MeshConfig, facts: ClusterFacts, stackId: str
     return facts.controlPlanes
         .filter(
             (other) =>
-                other.namespace === namespace &&
-                (stackId === undefined ? other.name !== name : other.mark !== stackId),
+                other.namespace === namespace && (stackId === undefined ? other.name !== name : other.mark !== stackId),
         )
         .map((other) => ({
             key,
@@ -136,9 +135,7 @@ function heldByConsole(config: MeshConfig, { key, host, given }: PlacedHost, dom
         return [];
     }
     const allowed = "a host that the control plane does not use itself";
-    return [
-        { key, found: given, allowed, text: `${host} will be the host of the control plane's own Route ${name}` },
-    ];
+    return [{ key, found: given, allowed, text: `${host} will be the host of the control plane's own Route ${name}` }];
 }
 
 function heldByRoute(

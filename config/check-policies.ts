@@ -18,19 +18,11 @@ export interface Names {
 export function checkPolicies(config: MeshConfig, names: Names): Problem[] {
     return servicesOf(config).flatMap((placed) => {
         const { allow } = placed.service;
-        return allow === "anyone"
-            ? []
-            : allow.flatMap((rule, index) => checkRule(config, names, placed, rule, index));
+        return allow === "anyone" ? [] : allow.flatMap((rule, index) => checkRule(config, names, placed, rule, index));
     });
 }
 
-function checkRule(
-    config: MeshConfig,
-    names: Names,
-    placed: PlacedService,
-    rule: AllowRule,
-    index: number,
-): Problem[] {
+function checkRule(config: MeshConfig, names: Names, placed: PlacedService, rule: AllowRule, index: number): Problem[] {
     const path = [...placed.path, "allow", index];
     if (Object.values(rule).every((part) => part === undefined)) {
         const allowed =

@@ -28,9 +28,7 @@ function inside(what: string) {
 }
 
 export const build = object({
-    git: repository().describe(
-        "The repository that OpenShift builds its image from. Either build, image or existing.",
-    ),
+    git: repository().describe("The repository that OpenShift builds its image from. Either build, image or existing."),
     ref: text("a branch, tag or commit", { pattern: /^\w[\w./-]*$/, max: 255 })
         .optional()
         .describe("Branch, tag or commit; only a commit is always the same. Default: the repository's own branch."),

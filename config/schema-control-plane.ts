@@ -8,9 +8,7 @@ function autoscale(what: string) {
 
 const tracing = object({
     enabled: flag().default(true).describe("Whether requests are traced. Default: true."),
-    sampling: decimal(0, 100, "a percentage")
-        .default(1)
-        .describe("Traced requests, in percent, 0 to 100. Default: 1."),
+    sampling: decimal(0, 100, "a percentage").default(1).describe("Traced requests, in percent, 0 to 100. Default: 1."),
     storage: choice(["memory", "elasticsearch"])
         .default("memory")
         .describe("Where traces are kept: memory (lost when Jaeger restarts) or elasticsearch. Default: memory."),

@@ -83,9 +83,7 @@ const envValue = z.union(
     [
         loose(text("text")),
         object({
-            secret: subdomain("the name of a secret in mesh:secrets").describe(
-                "The name of a value in mesh:secrets.",
-            ),
+            secret: subdomain("the name of a secret in mesh:secrets").describe("The name of a value in mesh:secrets."),
         }),
         object({
             generate: integer(8, 128, "a length in characters").describe(

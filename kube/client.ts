@@ -160,7 +160,13 @@ export class Kube {
             stream: async (resourceVersion: string) => {
                 const path = await this.path(kind, { namespace: options.namespace });
                 const { labelSelector, fieldSelector } = selectors(options);
-                const query = { labelSelector, fieldSelector, resourceVersion, watch: "1", allowWatchBookmarks: "true" };
+                const query = {
+                    labelSelector,
+                    fieldSelector,
+                    resourceVersion,
+                    watch: "1",
+                    allowWatchBookmarks: "true",
+                };
                 return this.transport.open({ method: "GET", path, query, signal: options.signal, idleTimeout: 0 });
             },
         };

@@ -89,7 +89,9 @@ async function follow(
             return version;
         }
         if (type === "ERROR") {
-            throw object.code === 410 ? new Expired() : new KubeError(object.code, object.reason, object.message, object);
+            throw object.code === 410
+                ? new Expired()
+                : new KubeError(object.code, object.reason, object.message, object);
         }
         version = object.metadata.resourceVersion;
         if (type !== "BOOKMARK") {

@@ -40,7 +40,12 @@ export function assumedFacts(config: MeshConfig): ClusterFacts {
         })),
         listeners: answers
             .filter(({ answer }) => answer === "exception")
-            .map(({ namespace, route }) => ({ apiVersion: TEKTON, namespace, name: listenerOf(route), exposed: false })),
+            .map(({ namespace, route }) => ({
+                apiVersion: TEKTON,
+                namespace,
+                name: listenerOf(route),
+                exposed: false,
+            })),
         workloads: there.flatMap(([namespace, n]) =>
             Object.entries(n.services)
                 .filter(([, service]) => service.existing !== undefined)

@@ -52,7 +52,9 @@ function computed(type: string, name: string): Record<string, unknown> {
 /** The Kubernetes objects that a rendering declares, as one YAML text, in the order of the graph's names. */
 export function manifests({ resources }: Recording): string {
     const objects = resources.filter((r) => r.custom && r.type.startsWith("kubernetes:"));
-    return objects.map((r) => `---\n# ${r.name}\n${stringify(r.inputs, { sortMapEntries: true, lineWidth: 0 })}`).join("");
+    return objects
+        .map((r) => `---\n# ${r.name}\n${stringify(r.inputs, { sortMapEntries: true, lineWidth: 0 })}`)
+        .join("");
 }
 
 /** Who belongs to whom and who waits for whom, one resource a line, dependencies below. */

@@ -21,7 +21,9 @@ export function virtualServiceSpec(service: Exposed, namespace: string, gateway:
         http: [
             {
                 match: [{ uri: { prefix: "/" } }],
-                route: [{ destination: { host: internalHost(service.name, namespace), port: { number: service.port } } }],
+                route: [
+                    { destination: { host: internalHost(service.name, namespace), port: { number: service.port } } },
+                ],
             },
         ],
     };

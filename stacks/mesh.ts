@@ -1,6 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { AccessPolicies, ControlPlane, everyOne, ExposedListeners, Ingress, MeshedService, Membership, Operator } from "../components";
+import {
+    AccessPolicies,
+    ControlPlane,
+    everyOne,
+    ExposedListeners,
+    Ingress,
+    MeshedService,
+    Membership,
+    Operator,
+} from "../components";
 import type { Context } from "../components";
 import type { MeshConfig } from "../config/schema";
 import { internalHost } from "../specs/ingress";

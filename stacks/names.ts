@@ -16,7 +16,10 @@ export function resolveNames(config: MeshConfig, owned: Owned, suffix: string | 
         namespaces: Object.fromEntries(
             Object.entries(config.namespaces).map(([name, namespace]) => [
                 name,
-                { ...namespace, services: mapValues(namespace.services, (s) => resolveService(s, rename, suffix, domain)) },
+                {
+                    ...namespace,
+                    services: mapValues(namespace.services, (s) => resolveService(s, rename, suffix, domain)),
+                },
             ]),
         ),
     };

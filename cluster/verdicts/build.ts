@@ -73,8 +73,7 @@ function isOf(build: KubeObject, want: BuildWant): boolean {
 }
 
 function numberOf(build: KubeObject): number {
-    const given =
-        build.metadata.annotations?.["openshift.io/build.number"] ?? /-(\d+)$/.exec(build.metadata.name)?.[1];
+    const given = build.metadata.annotations?.["openshift.io/build.number"] ?? /-(\d+)$/.exec(build.metadata.name)?.[1];
     return Number(given ?? 0);
 }
 
