@@ -54,8 +54,10 @@ export class MeshedService extends pulumi.ComponentResource {
                 timeoutSeconds: context.timeouts.rollout,
             }),
         );
-        this.ready = held(context, workload, [workload, ...others], gate, { replicas: config.replicas }).ready;
-        this.registerOutputs({});
+        const rolledOut = held(context, workload, [workload, ...others], gate, { replicas: config.replicas });
+        this.ready = rolledOut.ready;
+        // Known only when it is rolled out: so is the component done only then.
+        this.registerOutputs({ pods: rolledOut.value.apply(({ replicas }) => replicas) });
     }
 }
 
