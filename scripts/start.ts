@@ -10,6 +10,8 @@ import {
     type ProgressEvent,
     type RunResult,
 } from "../lab/engine/driver";
+import { type Act, actsOf, configOf, WHOLE } from "./acts";
+import { showAnswers } from "./answers";
 import { reportOf } from "./report";
 import { inWords } from "./screen/lines";
 import { openScreen } from "./screen/screen";
@@ -24,7 +26,8 @@ const CHECKOUT = dirname(__dirname);
 
 const program = new Command("npm start --")
     .description(
-        "Brings up the lab, provisions an environment in it, prints the outputs, and takes the lab down again.",
+        "Brings up the lab, provisions an environment in it, prints the outputs, sends its services requests and shows " +
+            "their answers, and takes the lab down again.",
     )
     .option("-s, --stack <name>", "which environment", "dev")
     .option("--keep", "leave the lab running, to look around in it", false)
@@ -50,21 +53,18 @@ async function main(flags: Flags): Promise<void> {
         const engine = await openEngine({
             programDir: CHECKOUT,
             stack: flags.stack,
-            configFile: join(CHECKOUT, `Pulumi.${flags.stack}.yaml`),
+            configFile: configFile(flags),
             home: engineHome(lab),
             kubeconfig: lab.kubeconfig,
             kind: flags.engine,
             onProgress: (line) => say("engine", line),
         });
         say("engine", engine.describe);
-        console.log();
-        const result = await provision(engine, interrupt.signal, () => (touched = true));
-        if (result.ok) {
-            console.log(["", ...reportOf(result.outputs), ""].join("\n"));
+        const run = { lab, engine, flags, signal: interrupt.signal, onUpdate: () => (touched = true) };
+        if (await play(run)) {
             await part(lab);
             return;
         }
-        console.error(`\n${result.error}\n`);
     } catch (error) {
         console.error(`\n${(error as Error).message}\n`);
     }
@@ -74,6 +74,45 @@ async function main(flags: Flags): Promise<void> {
     } else {
         await part(lab);
     }
+}
+
+function configFile({ stack }: Flags): string {
+    return join(CHECKOUT, `Pulumi.${stack}.yaml`);
+}
+
+interface Run {
+    lab: Lab;
+    engine: Engine;
+    flags: Flags;
+    signal: AbortSignal;
+    /** Called when a run begins to change the cluster. */
+    onUpdate: () => void;
+}
+
+/**
+ * One environment in a few short steps, each with the answers that its services then give; in one step where it is there
+ * already, or where nothing answers. False when it did not come about, or is not as it should be.
+ */
+async function play({ lab, engine, flags, signal, onUpdate }: Run): Promise<boolean> {
+    const fresh = lab.router !== undefined && (await engine.state()).length === 0;
+    const acts: Act[] = fresh ? actsOf(configOf(configFile(flags))) : [WHOLE];
+    let good = true;
+    for (const [i, act] of acts.entries()) {
+        const last = i === acts.length - 1;
+        console.log(acts.length > 1 ? `\n${i + 1} of ${acts.length}: ${act.title}` : "");
+        const result = await provision(engine, act, signal, onUpdate);
+        if (!result.ok) {
+            console.error(`\n${result.error}\n`);
+            return false;
+        }
+        console.log(last ? ["", ...reportOf(result.outputs), ""].join("\n") : "");
+        const config = configOf(configFile(flags), act.overrides);
+        good = (await showAnswers({ lab, config, outputs: result.outputs, all: last, signal })) && good;
+        if (signal.aborted) {
+            return false;
+        }
+    }
+    return good;
 }
 
 /** Says how long it took, and what is slow the first time. */
@@ -101,7 +140,7 @@ function endsWithStart(lab: Lab): string {
     return join(engineHome(lab), "ends-with-npm-start");
 }
 
-async function provision(engine: Engine, signal: AbortSignal, onUpdate: () => void): Promise<RunResult> {
+async function provision(engine: Engine, act: Act, signal: AbortSignal, onUpdate: () => void): Promise<RunResult> {
     const begun = performance.now();
     const screen = openScreen(process.stdout);
     let result: RunResult | undefined;
@@ -112,7 +151,7 @@ async function provision(engine: Engine, signal: AbortSignal, onUpdate: () => vo
                 onUpdate();
             }
         };
-        result = await engine.up({ onEvent, signal });
+        result = await engine.up({ onEvent, signal, config: act.overrides });
     } finally {
         screen.close(result?.ok ?? false);
     }
