@@ -32,6 +32,10 @@ export function bootstrap(o: { id: string; cluster: string; folder: string; admi
                     ? { pipe: { path: o.admin.socket, mode: 0o600 } }
                     : { socket_address: { address: o.admin.address, port_value: o.admin.port } },
         },
+        // Envoy's own limit of 100 steps is less than the name of a namespace may need; the translator has its own.
+        layered_runtime: {
+            layers: [{ name: "static", static_layer: { re2: { max_program_size: { error_level: 10_000_000 } } } }],
+        },
         dynamic_resources: { lds_config: fromFile("listeners"), cds_config: fromFile("clusters") },
     };
 }

@@ -19,6 +19,8 @@ interface Proxy {
     admin: string;
     process?: ChildProcess;
     log: string[];
+    /** How many configurations Envoy has refused. */
+    rejected: number;
 }
 
 /** Pods with real Envoys before them, on loopback addresses of this test run. */
@@ -66,7 +68,12 @@ export class Playground {
     async apply(patch: Partial<MeshView>): Promise<number> {
         this.view = { ...this.view, ...patch };
         const started = Date.now();
-        const versions = await Promise.all(this.proxies.map((proxy) => proxy.config.write(this.translate(proxy))));
+        const versions = await Promise.all(
+            this.proxies.map(async (proxy) => {
+                const translation = this.translate(proxy);
+                return ofInterest(await proxy.config.write(translation), translation);
+            }),
+        );
         this.proxies.forEach((proxy) => this.start(proxy));
         await Promise.all(this.proxies.map((proxy, index) => this.effective(proxy, versions[index])));
         return Date.now() - started;
@@ -81,7 +88,8 @@ export class Playground {
     async validate(translation: Translation, name: string): Promise<string> {
         const file = join(this.folder, `validate-${name}.json`);
         const static_resources = { listeners: inlined(translation), clusters: translation.clusters };
-        await writeFile(file, JSON.stringify({ node: { id: "test", cluster: "test" }, static_resources }));
+        const { dynamic_resources, ...config } = this.bootstrapOf(this.proxies[0]) as Record<string, unknown>;
+        await writeFile(file, JSON.stringify({ ...config, static_resources }));
         try {
             const flags = ["--mode", "validate", "-l", "error", "--use-dynamic-base-id"];
             await promisify(execFile)(this.envoy, [...flags, "--config-path", file]);
@@ -143,20 +151,14 @@ export class Playground {
         await writeFile(files.key, key, { mode: 0o600 });
         await writeFile(files.ca, this.authority.cert);
         const admin = join(files.folder, "admin");
-        this.proxies.push({ workload, files, config: new ProxyConfig(files.folder), admin, log: [] });
+        this.proxies.push({ workload, files, config: new ProxyConfig(files.folder), admin, log: [], rejected: 0 });
     }
 
     private start(proxy: Proxy): void {
         if (proxy.process !== undefined) {
             return;
         }
-        const { workload, files, admin } = proxy;
-        const config = bootstrap({
-            id: workload.pod,
-            cluster: workload.namespace,
-            folder: files.folder,
-            admin: { socket: admin },
-        });
+        const config = this.bootstrapOf(proxy);
         const flags = ["--use-dynamic-base-id", "--concurrency", "1", "-l", "warn"];
         const drain = ["--drain-time-s", "5", "--drain-strategy", "immediate"];
         const child = spawn(this.envoy, ["--config-yaml", JSON.stringify(config), ...flags, ...drain], {
@@ -166,6 +168,10 @@ export class Playground {
         proxy.process = child;
         // Also when the test run ends in an unforeseen way.
         process.once("exit", () => child.kill("SIGKILL"));
+    }
+
+    private bootstrapOf({ workload: { pod, namespace }, files, admin }: Proxy): object {
+        return bootstrap({ id: pod, cluster: namespace, folder: files.folder, admin: { socket: admin } });
     }
 
     /** Waits until Envoy reports every version that was written, and until all its ports are open. */
@@ -179,6 +185,10 @@ export class Playground {
                 if (missing.length === 0 && seen.warming === 0) {
                     return;
                 }
+                if (seen.rejected > proxy.rejected) {
+                    proxy.rejected = seen.rejected;
+                    break;
+                }
             }
             if (proxy.process?.exitCode !== null) {
                 break;
@@ -186,8 +196,15 @@ export class Playground {
             await sleep(5);
         }
         const which = missing.map((file) => file.split("/").pop()).join(", ");
-        throw new Error(`${proxy.workload.pod} did not take ${which} in:\n${proxy.log.join("")}`);
+        throw new Error(`${proxy.workload.pod} did not take ${which} in:\n${proxy.log.slice(-3).join("")}`);
     }
+}
+
+/** Files that no listener names are not read: a gateway without a Gateway has no use for policies. */
+function ofInterest(versions: Versions, { listeners }: Translation): Versions {
+    const named = JSON.stringify(listeners);
+    const isRead = (file: string) => named.includes(file) || /(listeners|clusters)\.json$/.test(file);
+    return Object.fromEntries(Object.entries(versions).filter(([file]) => isRead(file)));
 }
 
 export function emptyView(): MeshView {
@@ -206,6 +223,8 @@ export function emptyView(): MeshView {
     };
 }
 
+const WARMING = "listener_manager.total_listeners_warming";
+
 /** In this mode Envoy reads no other files, so what is in them goes where they are named. */
 function inlined({ listeners, routes, filters }: Translation): object[] {
     return JSON.parse(JSON.stringify(listeners), (_key, value) => {
@@ -222,13 +241,18 @@ function address(number: number): string {
     return `127.${251 + (process.pid % 4)}.${Math.floor(process.pid / 4) % 256}.${number}`;
 }
 
-async function reported(admin: string): Promise<{ versions: Set<string>; warming: number }> {
-    const [texts, gauge] = await Promise.all([
+async function reported(admin: string): Promise<{ versions: Set<string>; warming: number; rejected: number }> {
+    const [texts, numbers] = await Promise.all([
         ask(admin, "/stats?type=TextReadouts&format=json"),
-        ask(admin, "/stats?format=json&filter=^listener_manager.total_listeners_warming$"),
+        ask(admin, `/stats?format=json&filter=(${WARMING}|update_rejected|config_fail)$`),
     ]);
-    const versions = (JSON.parse(texts).stats as { name: string; value: string }[]).map(({ value }) => value);
-    return { versions: new Set(versions), warming: JSON.parse(gauge).stats[0]?.value ?? 1 };
+    const versions = (JSON.parse(texts).stats as { value: string }[]).map(({ value }) => value);
+    const counts = JSON.parse(numbers).stats as { name: string; value: number }[];
+    return {
+        versions: new Set(versions),
+        warming: counts.find(({ name }) => name === WARMING)?.value ?? 1,
+        rejected: counts.filter(({ name }) => name !== WARMING).reduce((sum, { value }) => sum + value, 0),
+    };
 }
 
 function ask(socketPath: string, path: string): Promise<string> {

@@ -58,6 +58,8 @@ const ROUTING: Row[] = [
     ["no match in one", match({ uri: {} }), "spec.http[0].match[0].uri", /says neither/],
     ["what RE2 cannot", match({ uri: { regex: "(?!x)" } }), "spec.http[0].match[0].uri.regex", /RE2/],
     ["a broken regex", match({ headers: { a: { regex: "(" } } }), "spec.http[0].match[0].headers.a.regex", /RE2/],
+    ["a huge regex", match({ uri: { regex: "((a{10}){10}){10}" } }), "spec.http[0].match[0].uri.regex", /too big/],
+    ["a huge path", match({ uri: { exact: "/".repeat(5_000) } }), "spec.http[0].match[0].uri.exact", /longer than/],
     ["a bad header name", match({ headers: { "a b": {} } }), "spec.http[0].match[0].headers.a b", /no header name/],
     ["tcp", { virtualServices: [virtualService("bad", { tcp: [], http: [{ route: [to("a")] }] })] }, "spec.tcp", NOT_MODELLED],
     ["no http", { virtualServices: [virtualService("bad", {})] }, "spec.http", /expected array/],

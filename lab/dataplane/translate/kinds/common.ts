@@ -11,6 +11,7 @@ const HOST = new RegExp(`^(\\*|(\\*\\.)?${LABEL}(\\.${LABEL})*)$`);
 export const text = z
     .string()
     .min(1, "must not be empty")
+    .max(4_096, "is longer than 4096 characters")
     .refine((value) => !CONTROL.test(value), "holds a control character");
 
 /** A DNS name, "*", or "*." and a DNS name. */
@@ -26,15 +27,19 @@ export const labels = z.record(z.string(), z.string());
 /** Namespaces, "." for the own one, "*" for all. */
 export const exportTo = z.array(text).default([]);
 
-/** RE2's dialect, which Envoy speaks. One bad expression would make it refuse every route of a listener. */
-export const regex = text.refine(compiles, "is no regular expression in RE2's dialect");
+/** As RE2JS counts them. RE2 works on bytes, so that one step here may be some hundred there. */
+const MOST_STEPS = 1_000;
 
-function compiles(expression: string): boolean {
+/** RE2's dialect, which Envoy speaks. One bad expression would make it refuse every route of a listener. */
+export const regex = text
+    .refine((value) => stepsOf(value) !== undefined, { error: "is no regular expression in RE2's dialect", abort: true })
+    .refine((value) => (stepsOf(value) ?? 0) <= MOST_STEPS, "is too big a regular expression");
+
+function stepsOf(expression: string): number | undefined {
     try {
-        RE2JS.compile(expression);
-        return true;
+        return RE2JS.compile(expression).programSize();
     } catch {
-        return false;
+        return undefined;
     }
 }
 
