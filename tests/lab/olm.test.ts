@@ -104,7 +104,7 @@ describe("OLM stand-in, against recordings of the real one", function () {
         // The timed look, which would notice a requirement made by hand, came after the end of recording i.
         olm: { copiedCSVs: false, requestsPerSecond: 60, testPackages: true, csvResync: 0 },
         // Slow enough for OLM to be seen waiting, at any load.
-        kubelet: { neverReadyImages: ["never-ready"], readyDelay: 10_000 },
+        kubelet: { neverReadyImages: ["never-ready"], readyDelay: 30_000 },
     });
     let recorder: Recorder;
     const runs = new Map<Scenario, Promise<string[]>>();

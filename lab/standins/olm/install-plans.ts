@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubeObject, refOf } from "../../../kube";
+import { KubeError, type KubeObject, refOf } from "../../../kube";
 import { accessOf, ownerReference } from "./bundle";
 import type { Olm } from "./host";
 import type { Step, StepStatus } from "./plan-steps";
@@ -57,9 +57,11 @@ export class InstallPlans {
                 this.stepDone(plan.metadata.namespace!, step.resolving);
             }
         } catch (error) {
-            if (!olm.signal.aborted) {
-                await this.finish(plan, "Failed", results, (error as Error).message);
+            // What the API server refuses stays refused; anything else is tried again from the first step.
+            if (!(error instanceof KubeError) || error.status >= 500 || [409, 429].includes(error.status)) {
+                throw error;
             }
+            await this.finish(plan, "Failed", results, error.message);
             return;
         }
         const manual = plan.spec.approval === "Manual";

@@ -50,7 +50,7 @@ export const olmSettings = z
         installDelay: z.number().min(0).default(0),
         /** How often InstallPlanPending comes and goes once the plan is Complete. */
         planPendingFlaps: z.number().int().min(0).default(3),
-        /** Packages whose image is named "never-ready": with that in kubelet.neverReadyImages they never are available. */
+        /** Packages whose image is called "never-ready": with kubelet.neverReadyImages naming that, they never are. */
         neverAvailable: names.default([]),
         /** The same, and their Deployment exceeds its progress deadline after a second: a failure that stays. */
         failing: names.default([]),

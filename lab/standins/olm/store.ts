@@ -109,6 +109,9 @@ export class Store {
                 current = await this.kube.get({ ...this.kind, ...ref });
             }
         }
+        if (current) {
+            throw new Error(`${this.kind.kind} ${ref.name} changes faster than it can be written`);
+        }
         return undefined;
     }
 

@@ -105,6 +105,8 @@ export interface Stage {
     /** What of recording and run is compared. */
     view?: (lines: Line[]) => Line[];
     ignore?: RegExp[];
+    /** Some state of the recording did not come. */
+    lost?: boolean;
 }
 
 /**
@@ -174,10 +176,15 @@ async function planLike(line: Line, trace: Line[], { kube }: Stage) {
 async function arrive(recorded: Line[], stage: Stage): Promise<void> {
     const { recorder, namespaces, from, view = (lines) => lines, ignore = [] } = stage;
     const wanted = [...tracksOf(view(recorded))].filter(([key]) => !ignore.some((i) => i.test(key)));
-    const until = Date.now() + PATIENCE_MS;
-    for (let known = -1; Date.now() < until; await sleep(25)) {
+    // Who has lost the way once need not be waited for again: the comparison shows where.
+    const until = Date.now() + (stage.lost ? 0 : PATIENCE_MS);
+    for (let known = -1; ; await sleep(25)) {
         const seen = recorder.of(namespaces, from);
         if (seen.length !== known && isThere(wanted, tracksOf(view(seen)))) {
+            break;
+        }
+        if (Date.now() > until) {
+            stage.lost = true;
             break;
         }
         known = seen.length;
