@@ -54,7 +54,8 @@ async function main({ home, kubeconfig, endsWith, envoy }: Options): Promise<voi
     const kube = Kube.load({ kubeconfig });
     const now = (): Settings => (note.stage === "ready" ? settings! : hurried);
     endWhenUnwanted(paths, endsWith === undefined ? undefined : Number(endsWith));
-    const dataPlane = envoy === undefined ? undefined : await startDataPlane(envoy, kube, paths, now, stop.signal, write);
+    const dataPlane =
+        envoy === undefined ? undefined : await startDataPlane(envoy, kube, paths, now, stop.signal, write);
     const supervisor = new Supervisor({
         kube,
         dataPlane,

@@ -37,8 +37,8 @@ export interface Lab {
     /** Why there is no data plane. */
     noRouter?: string;
     /**
-     * Where a Service is reached in plain text from outside the mesh: an address at which its ports are open while it has
-     * ready pods. Undefined for one that the data plane does not know.
+     * Where a Service is reached in plain text from outside the mesh: an address at which its ports are open while it
+     * has ready pods. Undefined for one that the data plane does not know.
      */
     serviceAddress(namespace: string, name: string): string | undefined;
     /** Changes the stand-ins' settings; resolves when they work with them. Errors: what is wrong with the patch. */

@@ -1,8 +1,8 @@
 import { writeFileWhole, readJsonFile } from "../state";
 
 /**
- * Pods have the addresses 10.N.a.b in the API, which refuses loopback ones for endpoints. They are reached at 127.N.a.b;
- * the program of a pod with a sidecar listens at 127.N.(a+128).b, behind it. N is the lab's own.
+ * Pods have the addresses 10.N.a.b in the API, which refuses loopback ones for endpoints. They are reached at
+ * 127.N.a.b; the program of a pod with a sidecar listens at 127.N.(a+128).b, behind it. N is the lab's own.
  */
 const APPS_FROM = 128;
 const SERVICES_FROM = 200;

@@ -14,8 +14,8 @@ export interface IdentityFiles {
 }
 
 /**
- * The mesh's certificate authority, in Citadel's place: made with the lab, its key nowhere but in memory. Leaves are for
- * one pod each.
+ * The mesh's certificate authority, in Citadel's place: made with the lab, its key nowhere but in memory. Leaves are
+ * for one pod each.
  */
 export class Identities {
     private count = 0;

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../kube";
 
 /**
- * Whether pods of a namespace with these labels may connect to a pod (networking.k8s.io/v1): a pod that no policy selects
+ * Whether pods of a namespace with these labels may connect to a pod (networking.k8s.io/v1): one that no policy selects
  * is open, another one is reached as any of its policies allows. The router is no pod that a podSelector or an address
  * range names, and ports are not looked at.
  */
@@ -32,11 +32,16 @@ function takesFrom(from: any[] | undefined, labels: Record<string, string>): boo
 /** A label selector (meta/v1): an empty one matches everything. */
 function matches(selector: any, labels: Record<string, string>): boolean {
     const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-    return equal && (selector?.matchExpressions ?? []).every((expression: any) => holds(expression, labels));
+    return equal && (selector?.matchExpressions ?? []).every((expression: Expression) => holds(expression, labels));
 }
 
-function holds(expression: { key: string; operator: string; values?: string[] }, labels: Record<string, string>): boolean {
-    const { key, operator, values = [] } = expression;
+interface Expression {
+    key: string;
+    operator: string;
+    values?: string[];
+}
+
+function holds({ key, operator, values = [] }: Expression, labels: Record<string, string>): boolean {
     switch (operator) {
         case "In":
             return key in labels && values.includes(labels[key]);

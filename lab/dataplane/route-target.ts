@@ -14,8 +14,13 @@ export function routeFor(view: ClusterView, host: string, path: string): KubeObj
         .sort((a, b) => (b.spec.path ?? "/").length - (a.spec.path ?? "/").length)[0];
 }
 
+interface Targets {
+    open: Endpoint[];
+    cutOff: Endpoint[];
+}
+
 /** Where a Route leads now: its pods that the router may connect to, and those that it may not. */
-export function targetsOf(view: ClusterView, route: KubeObject, octet: number): { open: Endpoint[]; cutOff: Endpoint[] } {
+export function targetsOf(view: ClusterView, route: KubeObject, octet: number): Targets {
     const service = view
         .all("services")
         .find(({ metadata }) => metadata.namespace === route.metadata.namespace && metadata.name === backend(route));
@@ -25,9 +30,7 @@ export function targetsOf(view: ClusterView, route: KubeObject, octet: number): 
     const port = wanted === undefined ? ports[0] : ports.find((p) => [p.name, p.targetPort ?? p.port].includes(wanted));
     const endpoints = service && port ? endpointsOf(view, service, port, octet) : [];
     const isOpen = ({ pod }: Endpoint): boolean =>
-        ROUTER_NAMESPACES.some((name) =>
-            mayConnect(view.namespaceLabels(name), pod, view.all("networkPolicies")),
-        );
+        ROUTER_NAMESPACES.some((name) => mayConnect(view.namespaceLabels(name), pod, view.all("networkPolicies")));
     return { open: endpoints.filter(isOpen), cutOff: endpoints.filter((each) => !isOpen(each)) };
 }
 

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { ClusterView } from "./cluster-view";
 import type { Endpoint } from "./endpoints";
@@ -9,13 +10,16 @@ const HOST = "127.0.0.1";
 /** What HAProxy says when it has nobody to ask (openshift/router, images/router/haproxy/conf/error-page-503.http). */
 const UNAVAILABLE = page(
     "Application is not available",
-    "The application is currently not serving requests at this endpoint. It may not have been started or is still starting.",
+    "The application is currently not serving requests at this endpoint. " +
+        "It may not have been started or is still starting.",
 );
 const TIMED_OUT = page("504 Gateway Time-out", "The server didn't respond in time.");
 
+const BROKEN = page("502 Bad Gateway", "The server returned an invalid or incomplete response.");
+
 /**
- * OpenShift's router as far as requests go, for plain HTTP: by the Host header to the Route, its Service, and one of its
- * ready pods. A pod that NetworkPolicies close to the router is waited for in vain.
+ * OpenShift's router as far as requests go, for plain HTTP: by the Host header to the Route, its Service, and one of
+ * its ready pods. A pod that NetworkPolicies close to the router is waited for in vain.
  */
 export class HostRouter {
     private readonly server: Server;
@@ -118,7 +122,7 @@ function pass(request: IncomingMessage, response: ServerResponse, socket: Socket
         if (response.headersSent) {
             response.destroy();
         } else {
-            refuse(request, response, 502, page("502 Bad Gateway", "The server returned an invalid or incomplete response."));
+            refuse(request, response, 502, BROKEN);
         }
     });
     response.once("close", () => upstream.destroy());
@@ -139,7 +143,8 @@ function refuse(
     headers: Record<string, string> = {},
 ): void {
     request.resume();
-    const fixed = { "content-type": "text/html", "cache-control": "no-cache", "content-length": Buffer.byteLength(body) };
+    const length = Buffer.byteLength(body);
+    const fixed = { "content-type": "text/html", "cache-control": "no-cache", "content-length": length };
     response.writeHead(status, { ...fixed, ...headers }).end(body);
 }
 

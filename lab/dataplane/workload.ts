@@ -53,7 +53,7 @@ export function workloadOf(pod: KubeObject, octet: number, podIP = pod.status?.p
         serviceAccount: pod.spec?.serviceAccountName || "default",
         ...addresses,
         ports: ports.map(({ containerPort }) => containerPort),
-        portNames: Object.fromEntries(ports.flatMap(({ name, containerPort }) => (name ? [[name, containerPort]] : []))),
+        portNames: Object.fromEntries(ports.flatMap(({ name, containerPort: port }) => (name ? [[name, port]] : []))),
         sidecar: hasSidecar(pod),
         gateway: isGateway(pod),
     };

@@ -1,6 +1,7 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kube, type KubeObject, refOf } from "../../kube";
 import { down, type Lab, up } from "../../lab";
 import { installCrds, istioCrds } from "../../lab/crds";
@@ -120,10 +121,12 @@ describe("Data plane: requests flow as in the scenario", function () {
     it("a policy that is not understood denies, and the log says so", async () => {
         const { spec } = onlyFromInside();
         const rules = [{ ...spec.rules[0], when: [{ key: "request.auth.claims[x]", values: ["y"] }] }];
-        const strange = { ...onlyFromInside(), metadata: { name: "strange", namespace: APP }, spec: { ...spec, rules } };
+        const metadata = { name: "strange", namespace: APP };
+        const strange = { ...onlyFromInside(), metadata, spec: { ...spec, rules } };
         await kube.create(strange);
         await answers("a refusal", () => through("caller"), ({ status }) => status === 502, 5);
-        match(readFileSync(join(lab.home, "logs", "daemon.log"), "utf8"), /AuthorizationPolicy flow-app\/strange: spec/);
+        const log = readFileSync(join(lab.home, "logs", "daemon.log"), "utf8");
+        match(log, /AuthorizationPolicy flow-app\/strange: spec/);
         await kube.delete({ ...ACCESS, namespace: APP, name: "strange" });
         await answers("201 again", () => through("caller"), ({ status }) => status === 201, 5);
     });
@@ -147,9 +150,32 @@ describe("Data plane: requests flow as in the scenario", function () {
         });
     }
 
+    it("new pods take over from old ones without a request lost", async () => {
+        const old = await readyPod("sample");
+        const all: Answer[] = [];
+        let over = false;
+        const client = async (): Promise<void> => {
+            while (!over) {
+                all.push(await through("caller"));
+            }
+        };
+        const load = Promise.all(Array.from({ length: 4 }, client));
+        const template = { metadata: { annotations: { "restarted-at": "now" } } };
+        const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: APP, name: "sample" };
+        await kube.mergePatch(ref, { spec: { template } });
+        const isGone = async () => (await kube.get(refOf(old))) === undefined || undefined;
+        await eventually("the old pod to go", isGone, 30);
+        await sleep(300);
+        over = true;
+        await load;
+        ok(all.length > 50, `only ${all.length} requests`);
+        deepEqual(all.filter(({ status }) => status !== 201), []);
+    });
+
     it("keys are for their owner only", () => {
         const pods = join(lab.home, "pods");
-        const keys = readdirSync(pods, { recursive: true, encoding: "utf8" }).filter((file) => /key-\d+\.pem$/.test(file));
+        const files = readdirSync(pods, { recursive: true, encoding: "utf8" });
+        const keys = files.filter((file) => /key-\d+\.pem$/.test(file));
         equal(keys.length, 3);
         keys.forEach((key) => equal(statSync(join(pods, key)).mode & 0o077, 0));
     });

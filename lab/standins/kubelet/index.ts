@@ -3,7 +3,8 @@ import type { RunningPod } from "../../dataplane";
 import type { StandInContext } from "../types";
 import { Addresses } from "./addresses";
 import { makeNode, NODE_NAME } from "./node";
-import { behaviourOf, creatingStatus, crashedStatus, playedStatus, readyStatus, restOf, startedStatus } from "./pod-status";
+import { behaviourOf, restOf } from "./pod-status";
+import { crashedStatus, creatingStatus, playedStatus, readyStatus, startedStatus } from "./pod-status";
 
 const POD = { apiVersion: "v1", kind: "Pod" };
 const SETTINGS_CHECK_MS = 200;

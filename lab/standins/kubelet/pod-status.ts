@@ -76,7 +76,8 @@ export function playedStatus(pod: KubeObject, address: string, { ready, containe
             startedAt: ended.startedAt,
             finishedAt: ended.at,
         };
-        const crashed = { waiting: { reason: "CrashLoopBackOff", message: `back-off restarting failed ${container.name}` } };
+        const message = `back-off restarting failed ${container.name}`;
+        const crashed = { waiting: { reason: "CrashLoopBackOff", message } };
         return {
             ...containerStatus(container, played.running ? { running: { startedAt: played.startedAt } } : crashed, {
                 ready: played.ready,

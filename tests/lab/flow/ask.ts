@@ -29,7 +29,9 @@ export function apply(service: string, at: { url: string; host?: string }): Prom
             );
         });
         sent.once("timeout", () => sent.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })));
-        sent.once("error", (error: NodeJS.ErrnoException) => resolve({ body: "", broken: error.code ?? error.message }));
+        sent.once("error", (error: NodeJS.ErrnoException) =>
+            resolve({ body: "", broken: error.code ?? error.message }),
+        );
         sent.end(APPLICATION);
     });
 }

@@ -16,7 +16,7 @@ function object(kind: { apiVersion: string; kind: string }, namespace: string, n
     return { ...kind, metadata: { name, namespace }, ...rest };
 }
 
-/** What the operator makes for a mesh: member, NetworkPolicies, the gateway and its Service, all without the operator. */
+/** What the operator makes for a mesh, without it: member, NetworkPolicies, the gateway and its Service. */
 export function mesh(): KubeObject[] {
     const name = "istio-ingressgateway";
     const labels = { app: name, istio: "ingressgateway" };
@@ -44,7 +44,7 @@ export function mesh(): KubeObject[] {
 export function scenario(): KubeObject[] {
     return [
         object({ apiVersion: "v1", kind: "ConfigMap" }, APP, "caller-properties", {
-            data: { "application.properties": `sample_api.base_path=http\\://sample.${APP}.svc.cluster.local\\:8080\n` },
+            data: { "application.properties": `sample_api.base_path=http\\://${inside("sample")}\\:8080\n` },
         }),
         ...(["sample", "caller"] as const).flatMap((name) => [
             object({ apiVersion: "v1", kind: "ServiceAccount" }, APP, name, {}),
@@ -62,7 +62,7 @@ export function scenario(): KubeObject[] {
                 spec: {
                     hosts: [HOSTS[name]],
                     gateways: ["flow"],
-                    http: [{ route: [{ destination: { host: `${name}.${APP}.svc.cluster.local`, port: { number: 8080 } } }] }],
+                    http: [{ route: [{ destination: { host: inside(name), port: { number: 8080 } } }] }],
                 },
             }),
         ]),
@@ -104,6 +104,10 @@ export function onlyFromInside(): KubeObject {
             rules: [{ from: [{ source: { namespaces: [APP] } }] }],
         },
     });
+}
+
+function inside(service: string): string {
+    return `${service}.${APP}.svc.cluster.local`;
 }
 
 function program(name: string): object {
