@@ -171,7 +171,7 @@ describe("lab up, status, kubeconfig, set, logs, down", function () {
     it("goes down and leaves no process and no file", async () => {
         const { home } = status(NAME);
         const kube = await ours();
-        assert.equal(processesOf(home).length, 4);
+        assert.ok(processesOf(home).length >= 4, "and what runs for pods");
         await lab("down");
         assert.deepEqual(processesOf(home), []);
         assert.ok(!existsSync(home));
