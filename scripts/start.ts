@@ -8,6 +8,7 @@ import {
     engineHome,
     openEngine,
     type ProgressEvent,
+    type RunOptions,
     type RunResult,
 } from "../lab/engine/driver";
 import { type Act, actsOf, configOf, WHOLE } from "./acts";
@@ -100,7 +101,9 @@ async function play({ lab, engine, flags, signal, onUpdate }: Run): Promise<bool
     for (const [i, act] of acts.entries()) {
         const last = i === acts.length - 1;
         console.log(acts.length > 1 ? `\n${i + 1} of ${acts.length}: ${act.title}` : "");
-        const result = await provision(engine, act, signal, onUpdate);
+        // The first preview has found what is wrong with the environment, if anything is.
+        const options = { config: act.overrides, skipPreview: i > 0, signal };
+        const result = await provision(engine, options, onUpdate);
         if (!result.ok) {
             console.error(`\n${result.error}\n`);
             return false;
@@ -140,7 +143,7 @@ function endsWithStart(lab: Lab): string {
     return join(engineHome(lab), "ends-with-npm-start");
 }
 
-async function provision(engine: Engine, act: Act, signal: AbortSignal, onUpdate: () => void): Promise<RunResult> {
+async function provision(engine: Engine, options: RunOptions, onUpdate: () => void): Promise<RunResult> {
     const begun = performance.now();
     const screen = openScreen(process.stdout);
     let result: RunResult | undefined;
@@ -151,7 +154,7 @@ async function provision(engine: Engine, act: Act, signal: AbortSignal, onUpdate
                 onUpdate();
             }
         };
-        result = await engine.up({ onEvent, signal, config: act.overrides });
+        result = await engine.up({ ...options, onEvent });
     } finally {
         screen.close(result?.ok ?? false);
     }

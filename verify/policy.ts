@@ -61,7 +61,7 @@ export function decide(policies: KubeObject[], request: PolicyRequest): Decision
         return { is: "unknown", why: `${names(open)} depends on what cannot be told from here` };
     }
     if (allow.length === 0) {
-        return { is: "allowed", why: "no policy restricts it" };
+        return { is: "allowed", why: "anyone may call it" };
     }
     const letIn = allow.find((a) => a.truth === true);
     return letIn

@@ -58,7 +58,7 @@ export class StandInEngine implements Engine {
 
     /** As `pulumi up`: first a preview, in which mistakes show before anything is touched, then the update. */
     up(options: RunOptions = {}): Promise<RunResult> {
-        return this.run(["preview", "update"], options);
+        return this.run(options.skipPreview ? ["update"] : ["preview", "update"], options);
     }
 
     /** Works from the state alone; the program is not run. */

@@ -36,6 +36,8 @@ export interface RunOptions {
     onEvent?(event: ProgressEvent): void;
     /** Not ok when anything would change, or did. */
     expectNoChanges?: boolean;
+    /** An update without the preview before it, for a change that is known to be good. */
+    skipPreview?: boolean;
     /** Laid over the stack's configuration: "mesh:key" or "mesh:key.nested.key" to a string, JSON for objects. */
     config?: Record<string, string>;
     /** Aborting it ends the run in order: what is under way is finished or recorded, nothing new begins. */

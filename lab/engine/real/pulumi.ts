@@ -44,7 +44,7 @@ export class PulumiEngine implements Engine {
 
     /** A preview, then the update, each with its own log of events. */
     up(options: RunOptions = {}): Promise<RunResult> {
-        return this.exclusively(options, ["preview", "up"]);
+        return this.exclusively(options, options.skipPreview ? ["up"] : ["preview", "up"]);
     }
 
     destroy(options: RunOptions = {}): Promise<RunResult> {
