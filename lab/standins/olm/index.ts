@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeObject } from "../../../kube";
 import type { StandIn, StandInContext } from "../types";
 import { Adoption } from "./adoption";
@@ -18,6 +19,7 @@ import { Subscriptions } from "./subscriptions";
 
 /** How often the settings are compared with what they were: a comparison in memory, nothing is asked. */
 const SETTINGS_MS = 100;
+const SHORTEST_RESYNC_MS = 60_000;
 
 /**
  * OLM: from Subscriptions to running operators, traps included (1 to 13, 46, 47). Behaviour and words are those
@@ -31,8 +33,8 @@ export const standIn: StandIn = async (context) => {
     await watchAll(host, parts);
     await parts.sources.sync();
     followSettings(host, parts);
-    resync(context, host.settings.resolveResync, () => namespacesWithSubscriptions(host).forEach(parts.touched));
-    resync(context, host.settings.csvResync, () => host.csvs.all().forEach((csv) => parts.csvChanged(csv)));
+    resync(context, () => host.settings.resolveResync, () => namespacesWithSubscriptions(host).forEach(parts.touched));
+    resync(context, () => host.settings.csvResync, () => host.csvs.all().forEach((csv) => parts.csvChanged(csv)));
     await preinstall(host);
 };
 
@@ -214,17 +216,22 @@ function namespacesWithSubscriptions(host: Olm): string[] {
     return [...new Set(host.subscriptions.all().map((s) => s.metadata.namespace!))];
 }
 
-/** Does something again and again, this many real milliseconds apart; never when that is 0. */
-function resync(context: StandInContext, everyMs: number, look: () => void): void {
+/** Does something again and again, as many real milliseconds apart as the setting says then; not when that is 0. */
+function resync(context: StandInContext, setting: () => number, look: () => void): void {
     const loop = async () => {
         for (;;) {
-            await context.delay(everyMs);
-            look();
+            await Promise.all([context.delay(Math.max(setting(), SHORTEST_RESYNC_MS)), rest(context)]);
+            if (setting() > 0 && context.settings().timeScale > 0) {
+                look();
+            }
         }
     };
-    if (everyMs > 0 && context.settings().timeScale > 0) {
-        loop().catch(() => undefined);
-    }
+    loop().catch(() => undefined);
+}
+
+/** So that a time scale of 0 does not make the loop spin. */
+function rest(context: StandInContext): Promise<void> {
+    return sleep(SETTINGS_MS, undefined, { signal: context.signal });
 }
 
 async function inTheBackground(context: StandInContext, what: string, work: () => Promise<void>): Promise<void> {
