@@ -14,8 +14,8 @@ export interface Act {
 export const WHOLE: Act = { title: "as it is configured", overrides: {} };
 
 /**
- * The order in which the scenario takes its last steps: first without mTLS and without policies, then with mTLS, then with
- * policies too. Steps that the environment does not have are left out. Pure.
+ * The order in which the scenario takes its last steps: first without mTLS and without policies, then with mTLS, then
+ * with policies too. Steps that the environment does not have are left out. Pure.
  */
 export function actsOf(config: MeshConfig): Act[] {
     const open: Record<string, string> = {};

@@ -27,8 +27,8 @@ const CHECKOUT = dirname(__dirname);
 
 const program = new Command("npm start --")
     .description(
-        "Brings up the lab, provisions an environment in it, prints the outputs, sends its services requests and shows " +
-            "their answers, and takes the lab down again.",
+        "Brings up the lab, provisions an environment in it, prints the outputs, sends its services requests and " +
+            "shows their answers, and takes the lab down again.",
     )
     .option("-s, --stack <name>", "which environment", "dev")
     .option("--keep", "leave the lab running, to look around in it", false)
@@ -91,8 +91,8 @@ interface Run {
 }
 
 /**
- * One environment in a few short steps, each with the answers that its services then give; in one step where it is there
- * already, or where nothing answers. False when it did not come about, or is not as it should be.
+ * One environment in a few short steps, each with the answers that its services then give; in one step where it is
+ * there already, or where nothing answers. False when it did not come about, or is not as it should be.
  */
 async function play({ lab, engine, flags, signal, onUpdate }: Run): Promise<boolean> {
     const fresh = lab.router !== undefined && (await engine.state()).length === 0;

@@ -9,8 +9,8 @@ import { labWays } from "./lab-ways";
 const CHECKOUT = dirname(__dirname);
 
 /**
- * `npm run verify`: verify/ as it is; where a lab is running and no other cluster is named, with what has to be known of
- * the lab: its cluster, the stack's outputs as the lab's engine has them, and how its services are reached.
+ * `npm run verify`: verify/ as it is; where a lab is running and no other cluster is named, with what has to be known
+ * of the lab: its cluster, the stack's outputs as the lab's engine has them, and how its services are reached.
  */
 async function run(args: string[]): Promise<void> {
     const flags = command().parse(args, { from: "user" }).opts<Flags>();
