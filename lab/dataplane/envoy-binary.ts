@@ -59,14 +59,19 @@ export async function findEnvoy(say: (line: string) => void): Promise<string> {
 }
 
 async function onPath(): Promise<string> {
-    const file = (process.env.PATH ?? "").split(delimiter).map((each) => join(each, "envoy")).find(isExecutable);
+    const file = (process.env.PATH ?? "")
+        .split(delimiter)
+        .map((each) => join(each, "envoy"))
+        .find(isExecutable);
     if (file === undefined) {
         throw new Error("there is none");
     }
     const { stdout } = await run(file, ["--version"], { timeout: 10_000 });
     const version = /\/(\d+)\.(\d+)\.\d+/.exec(stdout);
     if (version === null || (version[1] === "1" && Number(version[2]) < OLDEST_MINOR)) {
-        throw new Error(`${file} is version ${version?.[0].slice(1) ?? "unknown"}, wanted is 1.${OLDEST_MINOR} or later`);
+        throw new Error(
+            `${file} is version ${version?.[0].slice(1) ?? "unknown"}, wanted is 1.${OLDEST_MINOR} or later`,
+        );
     }
     return file;
 }

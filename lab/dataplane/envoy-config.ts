@@ -62,7 +62,7 @@ export class ProxyConfig {
 
     constructor(private readonly folder: string) {}
 
-    /** Writes what has changed. Resolves when the files are there, which is some milliseconds before it takes effect. */
+    /** Writes what has changed. Resolves when the files are there, some milliseconds before they take effect. */
     write(translation: Translation): Promise<Versions> {
         const done = this.running.then(() => this.writeAll(translation));
         this.running = done.catch(() => undefined);

@@ -112,7 +112,9 @@ describe("translator: changes under constant load", function () {
         );
         await playground.apply({});
         await sleep(100);
-        await playground.apply({ workloads: workloads.filter(({ pod }) => pod !== sample.pod && pod !== second.pod).concat(second) });
+        await playground.apply({
+            workloads: workloads.filter(({ pod }) => pod !== sample.pod && pod !== second.pod).concat(second),
+        });
         await sleep(100);
         await playground.apply({ workloads: [...workloads, second] });
         await lostNothing();

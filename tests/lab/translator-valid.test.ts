@@ -47,7 +47,10 @@ const host = often(
     fc.oneof(fc.stringMatching(/^(\*\.)?[a-z0-9-]{1,5}(\.[a-z0-9-]{0,3}){0,2}$/), text),
 );
 
-const duration = often(fc.constantFrom("0s", "1ms", "1h30m", "1.5s", "0.1ms"), fc.constantFrom("-1s", "1d", "9999h", "soon"));
+const duration = often(
+    fc.constantFrom("0s", "1ms", "1h30m", "1.5s", "0.1ms"),
+    fc.constantFrom("-1s", "1d", "9999h", "soon"),
+);
 const port = fc.record({ number: often(fc.constantFrom(1, 80, 8080, 65_535), fc.constantFrom(0, 65_536, -1)) });
 const number = often(fc.constantFrom(0, 1, 100, 1_000), fc.constantFrom(-1, 1_000_000, 4_294_967_296, 1.5));
 
@@ -59,7 +62,9 @@ const http = fc.record(
                     uri: match,
                     method: match,
                     authority: match,
-                    headers: fc.dictionary(fc.oneof(fc.constantFrom("x-a", ":path", "Host"), text), match, { maxKeys: 2 }),
+                    headers: fc.dictionary(fc.oneof(fc.constantFrom("x-a", ":path", "Host"), text), match, {
+                        maxKeys: 2,
+                    }),
                     ignoreUriCase: fc.boolean(),
                     gateways: fc.subarray(["mesh", "g", "shop/g"]),
                 },
@@ -84,7 +89,10 @@ const http = fc.record(
             { requiredKeys: [] },
         ),
         rewrite: fc.record({ uri: text, authority: text }, { requiredKeys: [] }),
-        redirect: fc.record({ uri: text, authority: text, redirectCode: often(fc.constantFrom(301, 302), fc.constant(200)) }, { requiredKeys: [] }),
+        redirect: fc.record(
+            { uri: text, authority: text, redirectCode: often(fc.constantFrom(301, 302), fc.constant(200)) },
+            { requiredKeys: [] },
+        ),
     },
     { requiredKeys: [] },
 );
@@ -111,7 +119,10 @@ const gatewaySpec = fc.record({
     selector: fc.constant({ istio: "ingressgateway" }),
     servers: fc.array(
         fc.record({
-            port: fc.record({ number: fc.constantFrom(80, 8080, 8081), protocol: often(fc.constantFrom("HTTP", "http"), fc.constant("TCP")) }),
+            port: fc.record({
+                number: fc.constantFrom(80, 8080, 8081),
+                protocol: often(fc.constantFrom("HTTP", "http"), fc.constant("TCP")),
+            }),
             hosts: fc.array(host, { minLength: 1, maxLength: 3 }),
         }),
         { minLength: 1, maxLength: 2 },
@@ -123,9 +134,18 @@ const policy = fc.record(
         action: often(fc.constantFrom("ALLOW", "DENY"), fc.constantFrom("AUDIT", "CUSTOM")),
         rules: fc.array(
             fc.record({
-                from: fc.array(fc.record({ source: fc.dictionary(fc.constantFrom("namespaces", "notPrincipals"), fc.array(text)) })),
+                from: fc.array(
+                    fc.record({
+                        source: fc.dictionary(fc.constantFrom("namespaces", "notPrincipals"), fc.array(text)),
+                    }),
+                ),
                 to: fc.array(
-                    fc.record({ operation: fc.dictionary(fc.constantFrom("paths", "notHosts", "methods", "ports"), fc.array(text)) }),
+                    fc.record({
+                        operation: fc.dictionary(
+                            fc.constantFrom("paths", "notHosts", "methods", "ports"),
+                            fc.array(text),
+                        ),
+                    }),
                 ),
             }),
             { maxLength: 2 },
@@ -137,7 +157,11 @@ const policy = fc.record(
 const serviceSpec = fc.record({
     // The API server itself sees to it that ports differ.
     ports: fc.uniqueArray(
-        fc.record({ name: fc.constantFrom("http", "grpc-a", "tcp"), port: fc.constantFrom(80, 8080), targetPort: fc.constantFrom(8080, "http") }),
+        fc.record({
+            name: fc.constantFrom("http", "grpc-a", "tcp"),
+            port: fc.constantFrom(80, 8080),
+            targetPort: fc.constantFrom(8080, "http"),
+        }),
         { maxLength: 2, selector: ({ port }) => port },
     ),
     clusterIP: fc.constantFrom("172.30.0.1", "None", "fd00::1"),
@@ -173,9 +197,13 @@ describe("translator: whatever users write", function () {
                 fc.array(serviceSpec, { maxLength: 2 }),
                 async (virtualServices, gateways, policies, services) => {
                     const all = {
-                        virtualServices: virtualServices.map((spec, i) => object("VirtualService", "shop", `v${i}`, spec)),
+                        virtualServices: virtualServices.map((spec, i) =>
+                            object("VirtualService", "shop", `v${i}`, spec),
+                        ),
                         gateways: gateways.map((spec, i) => object("Gateway", "shop", i === 0 ? "g" : `g${i}`, spec)),
-                        authorizationPolicies: policies.map((spec, i) => object("AuthorizationPolicy", "shop", `p${i}`, spec)),
+                        authorizationPolicies: policies.map((spec, i) =>
+                            object("AuthorizationPolicy", "shop", `p${i}`, spec),
+                        ),
                         services: [
                             service("shop", "sample"),
                             ...services.map((spec, i) => object("Service", i === 0 ? "shop" : "office", "s", spec)),

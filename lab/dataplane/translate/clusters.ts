@@ -51,7 +51,12 @@ function sockets(
     if (mode === "DISABLE") {
         return {};
     }
-    const mtls = clientSocket(files, service, port.number, found.map(({ workload }) => workload));
+    const mtls = clientSocket(
+        files,
+        service,
+        port.number,
+        found.map(({ workload }) => workload),
+    );
     if (mode === "ISTIO_MUTUAL") {
         return { transport_socket: mtls };
     }

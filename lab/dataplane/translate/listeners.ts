@@ -64,7 +64,9 @@ export function gatewayListeners(mesh: Mesh, self: Workload, files: ProxyFiles):
             use_remote_address: true,
             forward_client_cert_details: "SANITIZE_SET",
         });
-        return listener(`gateway|${target}`, self.address, target, "OUTBOUND", { filter_chains: [{ filters: [manager] }] });
+        return listener(`gateway|${target}`, self.address, target, "OUTBOUND", {
+            filter_chains: [{ filters: [manager] }],
+        });
     });
 }
 

@@ -44,8 +44,12 @@ export function readMesh(view: MeshView): Mesh {
     const peerRules = [
         ...reader.guards(view.peerAuthentications, (each, r) => readPeerAuthentication(each, root, r), asPeerRule),
         ...reader.guards(view.policies, readPolicy, selectorScope),
-        // Elsewhere than in the control plane's namespace it means nothing (maistra/istio-operator, its ServiceMeshPolicy).
-        ...reader.guards(view.meshPolicies.filter(({ metadata }) => metadata.namespace === root), readMeshPolicy, wholeMesh),
+        // Elsewhere than in the control plane's namespace it means nothing.
+        ...reader.guards(
+            view.meshPolicies.filter(({ metadata }) => metadata.namespace === root),
+            readMeshPolicy,
+            wholeMesh,
+        ),
     ];
     const policies = reader.guards(
         view.authorizationPolicies,
@@ -53,7 +57,10 @@ export function readMesh(view: MeshView): Mesh {
         asPolicy,
     );
     const others = view.others ?? [];
-    reader.all(others.filter((each) => !isGuard(each)), notModelled("left out"));
+    reader.all(
+        others.filter((each) => !isGuard(each)),
+        notModelled("left out"),
+    );
     // Those without a selector in the control plane's namespace mean the whole mesh, as policies do.
     reader.guards(others.filter(isGuard), notModelled(DENIED), asPolicy);
     const virtualServices = reader.all(view.virtualServices, readVirtualService);

@@ -12,8 +12,8 @@ export const ACCESS_FILTERS = ["rbac-deny", "rbac-allow"] as const;
 type Policies = Record<string, { permissions: object[]; principals: object[] }>;
 
 /**
- * Who may ask what of a workload. A request that a DENY policy matches is refused; where there are ALLOW policies, one of
- * them must match it (istio.io, "Authorization policy", implicit enablement). What could not be read denies everything.
+ * Who may ask what of a workload. A request that a DENY policy matches is refused; where there are ALLOW policies, one
+ * of them must match it (istio.io, "Authorization Policy"). What could not be read denies everything.
  */
 export function accessFilters(mesh: Mesh, workload: Workload): Record<(typeof ACCESS_FILTERS)[number], object> {
     const selected = mesh.policies.filter(({ scope }) => inScope(scope, workload, mesh.services));
@@ -21,7 +21,10 @@ export function accessFilters(mesh: Mesh, workload: Workload): Record<(typeof AC
     const allow = selected.filter(({ action }) => action === "ALLOW");
     const unread = mesh.blocks
         .filter(({ scope }) => inScope(scope, workload, mesh.services))
-        .map(({ object: { kind, metadata } }) => [`${kind} ${metadata.namespace}/${metadata.name} not read`, EVERYTHING]);
+        .map(({ object: { kind, metadata } }) => [
+            `${kind} ${metadata.namespace}/${metadata.name} not read`,
+            EVERYTHING,
+        ]);
     const denied: Policies = { ...policiesOf(deny), ...Object.fromEntries(unread) };
     return {
         "rbac-deny": filter(Object.keys(denied).length === 0 ? undefined : { action: "DENY", policies: denied }),
@@ -75,7 +78,8 @@ function principalOf(source: Source): object {
 }
 
 function permissionOf(operation: Operation): object {
-    const byPattern = (among: Pattern[], not: Pattern[], one: (pattern: Pattern) => object) => limit({ among, not, one });
+    const byPattern = (among: Pattern[], not: Pattern[], one: (pattern: Pattern) => object) =>
+        limit({ among, not, one });
     const { hosts, notHosts, methods, notMethods, paths, notPaths, ports, notPorts } = operation;
     const rules = [
         // As the request has it: with the port, if that is said there.

@@ -67,5 +67,8 @@ export class Refusals {
 
 /** A path as kubectl explain writes it, with list positions. */
 function fieldName(at: string, path: PropertyKey[]): string {
-    return path.reduce<string>((all, part) => (typeof part === "number" ? `${all}[${part}]` : `${all}.${String(part)}`), at);
+    return path.reduce<string>(
+        (all, part) => (typeof part === "number" ? `${all}[${part}]` : `${all}.${String(part)}`),
+        at,
+    );
 }

@@ -150,8 +150,7 @@ const DEFAULT_RETRY_ON = `connect-failure,refused-stream,unavailable,cancelled,$
 const PREVIOUS_HOSTS = {
     name: "envoy.retry_host_predicates.previous_hosts",
     typed_config: {
-        "@type":
-            "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+        "@type": "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
     },
 };
 

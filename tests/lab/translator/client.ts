@@ -44,7 +44,9 @@ export class Client {
                 response.setEncoding("utf8");
                 response.on("data", (chunk) => (body += chunk));
                 response.on("error", reject);
-                response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+                response.on("end", () =>
+                    resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+                );
             };
             const request = this.identity === undefined ? httpRequest(options, take) : httpsRequest(options, take);
             request.on("error", reject);

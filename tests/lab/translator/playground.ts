@@ -1,13 +1,20 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { bootstrap, ProxyConfig, type Versions } from "../../../lab/dataplane/envoy-config";
 import { findEnvoy } from "../../../lab/dataplane/envoy-binary";
-import { type MeshView, type ProxyFiles, translate, type Translation, type Workload } from "../../../lab/dataplane/translate";
+import {
+    type MeshView,
+    type ProxyFiles,
+    translate,
+    type Translation,
+    type Workload,
+} from "../../../lab/dataplane/translate";
+import { ask, reported } from "./admin";
 import { type Identity, TestAuthority } from "./certificates";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -22,6 +29,10 @@ interface Proxy {
     /** How many configurations Envoy has refused. */
     rejected: number;
 }
+
+// None may outlive a test run, however that ends.
+const children = new Set<ChildProcess>();
+process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
 /** Pods with real Envoys before them, on loopback addresses of this test run. */
 export class Playground {
@@ -166,8 +177,8 @@ export class Playground {
         });
         child.stderr.on("data", (chunk) => proxy.log.push(String(chunk)));
         proxy.process = child;
-        // Also when the test run ends in an unforeseen way.
-        process.once("exit", () => child.kill("SIGKILL"));
+        children.add(child);
+        child.once("exit", () => children.delete(child));
     }
 
     private bootstrapOf({ workload: { pod, namespace }, files, admin }: Proxy): object {
@@ -223,8 +234,6 @@ export function emptyView(): MeshView {
     };
 }
 
-const WARMING = "listener_manager.total_listeners_warming";
-
 /** In this mode Envoy reads no other files, so what is in them goes where they are named. */
 function inlined({ listeners, routes, filters }: Translation): object[] {
     return JSON.parse(JSON.stringify(listeners), (_key, value) => {
@@ -239,32 +248,6 @@ function inlined({ listeners, routes, filters }: Translation): object[] {
 /** 127.251-254.x.y: a lab's own addresses end at 127.250, and other test runs have other pids. */
 function address(number: number): string {
     return `127.${251 + (process.pid % 4)}.${Math.floor(process.pid / 4) % 256}.${number}`;
-}
-
-async function reported(admin: string): Promise<{ versions: Set<string>; warming: number; rejected: number }> {
-    const [texts, numbers] = await Promise.all([
-        ask(admin, "/stats?type=TextReadouts&format=json"),
-        ask(admin, `/stats?format=json&filter=(${WARMING}|update_rejected|config_fail)$`),
-    ]);
-    const versions = (JSON.parse(texts).stats as { value: string }[]).map(({ value }) => value);
-    const counts = JSON.parse(numbers).stats as { name: string; value: number }[];
-    return {
-        versions: new Set(versions),
-        warming: counts.find(({ name }) => name === WARMING)?.value ?? 1,
-        rejected: counts.filter(({ name }) => name !== WARMING).reduce((sum, { value }) => sum + value, 0),
-    };
-}
-
-function ask(socketPath: string, path: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-        const request = get({ socketPath, path, agent: false }, (response) => {
-            let body = "";
-            response.setEncoding("utf8");
-            response.on("data", (chunk) => (body += chunk));
-            response.on("end", () => resolve(body));
-        });
-        request.on("error", reject);
-    });
 }
 
 async function ended(child: ChildProcess): Promise<void> {

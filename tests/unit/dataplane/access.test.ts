@@ -161,9 +161,11 @@ describe("translator: who may ask what", () => {
             { paths: ["/a", "/a*", "*a", "*"] },
             [
                 any(
-                    ...[{ exact: "/a" }, { prefix: "/a" }, { suffix: "a" }, { safe_regex: { regex: ".+" } }].map((path) => ({
-                        url_path: { path },
-                    })),
+                    ...[{ exact: "/a" }, { prefix: "/a" }, { suffix: "a" }, { safe_regex: { regex: ".+" } }].map(
+                        (path) => ({
+                            url_path: { path },
+                        }),
+                    ),
                 ),
             ],
         ],

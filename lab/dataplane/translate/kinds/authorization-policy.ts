@@ -19,18 +19,25 @@ export interface AuthorizationPolicy {
 const AT_ENDS = 'may have a "*" only at its beginning or its end';
 
 const patterns = z
-    .array(text.transform((value, context): Pattern => {
-        const pattern = parsePattern(value);
-        if (pattern === undefined) {
-            context.issues.push({ code: "custom", message: AT_ENDS, input: value });
-            return z.NEVER;
-        }
-        return pattern;
-    }))
+    .array(
+        text.transform((value, context): Pattern => {
+            const pattern = parsePattern(value);
+            if (pattern === undefined) {
+                context.issues.push({ code: "custom", message: AT_ENDS, input: value });
+                return z.NEVER;
+            }
+            return pattern;
+        }),
+    )
     .default([]);
 
 const ports = z
-    .array(z.string().regex(/^\d{1,5}$/, "is no port number").transform(Number))
+    .array(
+        z
+            .string()
+            .regex(/^\d{1,5}$/, "is no port number")
+            .transform(Number),
+    )
     .default([]);
 
 /** Istio's own webhook refuses an empty source or operation: it looks like a limit and is none. */

@@ -32,7 +32,10 @@ const MOST_STEPS = 1_000;
 
 /** RE2's dialect, which Envoy speaks. One bad expression would make it refuse every route of a listener. */
 export const regex = text
-    .refine((value) => stepsOf(value) !== undefined, { error: "is no regular expression in RE2's dialect", abort: true })
+    .refine((value) => stepsOf(value) !== undefined, {
+        error: "is no regular expression in RE2's dialect",
+        abort: true,
+    })
     .refine((value) => (stepsOf(value) ?? 0) <= MOST_STEPS, "is too big a regular expression");
 
 function stepsOf(expression: string): number | undefined {

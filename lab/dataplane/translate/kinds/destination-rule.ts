@@ -20,7 +20,10 @@ export type ClientTls = "DISABLE" | "ISTIO_MUTUAL";
 const tls = z.strictObject({
     mode: z
         .string()
-        .refine((mode) => mode === "DISABLE" || mode === "ISTIO_MUTUAL", "only DISABLE and ISTIO_MUTUAL are modelled here")
+        .refine(
+            (mode) => mode === "DISABLE" || mode === "ISTIO_MUTUAL",
+            "only DISABLE and ISTIO_MUTUAL are modelled here",
+        )
         .transform((mode) => mode as ClientTls),
 });
 

@@ -9,9 +9,22 @@ export const MESH = "mesh";
 
 /** What Envoy can retry on (its x-envoy-retry-on and x-envoy-retry-grpc-on headers); numbers are status codes. */
 const RETRY_ON = [
-    "5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "envoy-ratelimited", "retriable-4xx",
-    "refused-stream", "retriable-status-codes", "retriable-headers", "http3-post-connect-failure", "cancelled",
-    "deadline-exceeded", "internal", "resource-exhausted", "unavailable",
+    "5xx",
+    "gateway-error",
+    "reset",
+    "reset-before-request",
+    "connect-failure",
+    "envoy-ratelimited",
+    "retriable-4xx",
+    "refused-stream",
+    "retriable-status-codes",
+    "retriable-headers",
+    "http3-post-connect-failure",
+    "cancelled",
+    "deadline-exceeded",
+    "internal",
+    "resource-exhausted",
+    "unavailable",
 ];
 
 const HEADER_NAME = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
@@ -38,18 +51,18 @@ const destination = z.strictObject({
     port: z.strictObject({ number: port }).optional(),
 });
 
-const retryOn = z.string().refine(
-    (value) => value.split(",").every((part) => RETRY_ON.includes(part.trim()) || /^[1-5]\d\d$/.test(part.trim())),
-    "names a condition that Envoy does not know",
-);
+const retryOn = z
+    .string()
+    .refine(
+        (value) => value.split(",").every((part) => RETRY_ON.includes(part.trim()) || /^[1-5]\d\d$/.test(part.trim())),
+        "names a condition that Envoy does not know",
+    );
 
 const httpRoute = z
     .strictObject({
         name: z.string().optional(),
         match: z.array(httpMatch).default([]),
-        route: z
-            .array(z.strictObject({ destination, weight: z.int().min(0).max(1_000_000).optional() }))
-            .default([]),
+        route: z.array(z.strictObject({ destination, weight: z.int().min(0).max(1_000_000).optional() })).default([]),
         redirect: z
             .strictObject({
                 uri: text.optional(),
@@ -69,15 +82,15 @@ const httpRoute = z
             })
             .optional(),
     })
-    .refine((http) => (http.route.length > 0) !== (http.redirect !== undefined), "needs either a route or a redirect")
-    .refine(
-        (http) => http.route.length < 2 || http.route.some(({ weight = 0 }) => weight > 0),
-        { path: ["route"], message: "several destinations need weights" },
-    )
-    .refine(
-        (http) => http.rewrite?.uri === undefined || http.match.every(({ uri }) => uri?.regex === undefined),
-        { path: ["rewrite", "uri"], message: "can replace a prefix or a whole path, not what a regex found" },
-    )
+    .refine((http) => http.route.length > 0 !== (http.redirect !== undefined), "needs either a route or a redirect")
+    .refine((http) => http.route.length < 2 || http.route.some(({ weight = 0 }) => weight > 0), {
+        path: ["route"],
+        message: "several destinations need weights",
+    })
+    .refine((http) => http.rewrite?.uri === undefined || http.match.every(({ uri }) => uri?.regex === undefined), {
+        path: ["rewrite", "uri"],
+        message: "can replace a prefix or a whole path, not what a regex found",
+    })
     .refine((http) => http.redirect === undefined || http.rewrite === undefined, {
         path: ["rewrite"],
         message: "cannot be said of a redirect",
