@@ -50,6 +50,13 @@ interface Step {
 const open = { [`${SERVICES}.sample.allow`]: "anyone" };
 const onlyPosts = [{ namespaces: [APPS], methods: ["POST"], paths: ["/api/sample/*"] }];
 const onlyGets = [{ namespaces: [APPS], methods: ["GET"] }];
+const built = {
+    build: { git: "https://git.example.com/mesh.git", containerfile: "apps/sample/Containerfile" },
+    container: "spring-boot",
+    host: "sample.apps.example.com",
+    allow: [{ namespaces: [APPS] }],
+    check: { method: "POST", path: "/api/sample/apply", body: BODY, expect: 201 },
+};
 const byIdentity = [{ services: ["caller"] }];
 
 const steps: Step[] = [
@@ -121,6 +128,15 @@ const steps: Step[] = [
                 "/api/caller/apply",
                 { status: 502, body: /sample refused: 403 RBAC: access denied/, ...GATEWAY },
             ],
+        ],
+    },
+    {
+        step: "the same",
+        action: "with an image of sample that OpenShift builds",
+        config: { [`${SERVICES}.sample`]: JSON.stringify(built) },
+        answers: [
+            ["caller through the gateway", caller, "/api/caller/apply", CREATED],
+            ["sample through the gateway", sample, "/api/sample/apply", DENIED],
         ],
     },
     {
