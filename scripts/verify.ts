@@ -21,7 +21,9 @@ async function run(args: string[]): Promise<void> {
     }
     const folder = mkdtempSync(join(tmpdir(), "verify-"));
     try {
-        await main([...args, ...(await labArguments(lab, flags, join(folder, "outputs.json")))]);
+        // The lab runs no containers, so no pod can ask; clients without sidecar ask from here.
+        const own = args.filter((arg) => arg !== "--probe-pod");
+        await main([...own, ...(await labArguments(lab, flags, join(folder, "outputs.json")))]);
     } finally {
         rmSync(folder, { recursive: true });
     }

@@ -56,11 +56,7 @@ export function command(): Command {
             toAddress,
             {},
         )
-        .option(
-            "--probe-pod",
-            "ask as a client without sidecar from a short-lived pod in each member namespace",
-            false,
-        )
+        .option("--probe-pod", "ask as a client without sidecar from a short-lived pod in each member namespace", false)
         .option("--probe-image <image>", "an image with sh and curl for that pod", PROBE_IMAGE)
         .option("--patience <seconds>", "for how long an unexpected answer is asked for again", toSeconds, 5)
         .option("--no-requests", "only look at the objects")

@@ -3,11 +3,7 @@ import { readFileSync } from "node:fs";
 import { OutputsError } from "./environment";
 
 /** A stack's outputs: from a file where one is given, else from Pulumi. Errors: OutputsError. */
-export async function readOutputs(o: {
-    stack: string;
-    file?: string;
-    cwd: string;
-}): Promise<Record<string, unknown>> {
+export async function readOutputs(o: { stack: string; file?: string; cwd: string }): Promise<Record<string, unknown>> {
     return o.file === undefined ? fromPulumi(o.stack, o.cwd) : fromFile(o.file);
 }
 

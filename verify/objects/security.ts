@@ -18,10 +18,7 @@ export interface MeshTls {
  * Step 9. 1.1 says it in two places: ServiceMeshPolicy `default` for what is taken in, DestinationRule `default` for
  * what is sent; with `auto` each client uses mTLS to who has a sidecar (recorded: maistra117 N3; istio.io, 1.4 mesh config).
  */
-export function meshTls(
-    own: string,
-    view: Pick<View, "meshPolicies" | "destinationRules" | "controlPlanes">,
-): MeshTls {
+export function meshTls(own: string, view: Pick<View, "meshPolicies" | "destinationRules" | "controlPlanes">): MeshTls {
     const policy = view.meshPolicies.find((p) => p.metadata.namespace === own && p.metadata.name === "default");
     const auto = view.controlPlanes.some((c) => c.spec?.istio?.global?.mtls?.auto === true);
     const rule = view.destinationRules.find(

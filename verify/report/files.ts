@@ -59,12 +59,9 @@ function countsOf(checks: Check[]): Record<string, string> {
 function testCase(check: Check, stack: string): string {
     const { group, subject, expected, seen, result, because, todo = [], seconds = 0 } = check;
     const attributes = { classname: `verify.${stack}.${group}`, name: subject, time: seconds.toFixed(3) };
-    const said = [
-        `expected: ${expected}`,
-        `seen: ${seen}`,
-        ...(because ? [`because: ${because}`] : []),
-        ...todo,
-    ].join("\n");
+    const said = [`expected: ${expected}`, `seen: ${seen}`, ...(because ? [`because: ${because}`] : []), ...todo].join(
+        "\n",
+    );
     switch (result) {
         case "passed":
             return element("testcase", attributes, element("system-out", {}, escape(said)));

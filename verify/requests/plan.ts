@@ -118,8 +118,7 @@ class Foreseer {
         const source = { namespace: service.namespace, serviceAccount: accountOf(workload) ?? "default" };
         return this.env.services
             .filter(
-                (s) =>
-                    service.calls.includes(`${s.namespace}/${s.name}`) && !path.includes(`${s.namespace}/${s.name}`),
+                (s) => service.calls.includes(`${s.namespace}/${s.name}`) && !path.includes(`${s.namespace}/${s.name}`),
             )
             .map((callee) => ({ name: callee.name, outlook: this.called(callee, hostInside(callee), source, path) }));
     }

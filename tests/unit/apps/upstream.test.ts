@@ -39,10 +39,7 @@ describe("caller: what becomes of sample's answer", () => {
     for (const [status, body] of passed) {
         it(`passes ${status} on as it is`, async () => {
             const answer = await call((_, r) => r.writeHead(status, { "content-type": "application/x" }).end(body));
-            assert.deepEqual(
-                { ...answer, body: String(answer.body) },
-                { status, body, contentType: "application/x" },
-            );
+            assert.deepEqual({ ...answer, body: String(answer.body) }, { status, body, contentType: "application/x" });
         });
     }
 

@@ -35,8 +35,7 @@ const failure = {
     message: "Dockerfile build strategy has failed.",
     logSnippet: "STEP 3: RUN npm ci\nnpm ERR! network\nerror: build error: exit status 1",
 };
-const judge = (builds: KubeObject[], streams: KubeObject[] = []) =>
-    judgeBuild({ builds, imageStreams: streams }, want);
+const judge = (builds: KubeObject[], streams: KubeObject[] = []) => judgeBuild({ builds, imageStreams: streams }, want);
 
 describe("verdict on a build", () => {
     const waits: [what: string, builds: KubeObject[], streams: KubeObject[], why: RegExp][] = [

@@ -54,24 +54,14 @@ describe("verify: the command", () => {
 
     it("outputs that are none: 2", async () => {
         const outputs = file("outputs.json", "[]");
-        const { code, said: words } = await run(
-            "--kubeconfig",
-            kubeconfig("http://127.0.0.1:1"),
-            "--outputs",
-            outputs,
-        );
+        const { code, said: words } = await run("--kubeconfig", kubeconfig("http://127.0.0.1:1"), "--outputs", outputs);
         assert.equal(code, EXIT.notVerified);
         assert.match(words, /outputs\.json is not a JSON object/);
     });
 
     it("a cluster that cannot be reached: 2, and nothing like a verdict", async () => {
         const outputs = file("outputs.json", JSON.stringify(OUTPUTS));
-        const { code, said: words } = await run(
-            "--kubeconfig",
-            kubeconfig("http://127.0.0.1:1"),
-            "--outputs",
-            outputs,
-        );
+        const { code, said: words } = await run("--kubeconfig", kubeconfig("http://127.0.0.1:1"), "--outputs", outputs);
         assert.equal(code, EXIT.notVerified);
         assert.match(words, /127\.0\.0\.1:1 cannot be reached/);
         assert.doesNotMatch(words, /[✓✗]/);

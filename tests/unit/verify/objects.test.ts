@@ -64,10 +64,7 @@ describe("verify: the objects of an environment", () => {
         [
             "an operator has failed",
             (k) =>
-                k.change(
-                    MESH,
-                    (c) => (c.status = { phase: "Failed", reason: "InstallCheckFailed", message: "slow" }),
-                ),
+                k.change(MESH, (c) => (c.status = { phase: "Failed", reason: "InstallCheckFailed", message: "slow" })),
             "servicemeshoperator",
             /Failed, slow/,
         ],

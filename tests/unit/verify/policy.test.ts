@@ -55,12 +55,7 @@ describe("verify: a plain reading of policies", () => {
         ],
         ["a principal by its end", [allowing(from({ principals: ["*/sa/caller"] }))], {}, "allowed"],
         ["any principal at all", [allowing(from({ principals: ["*"] }))], {}, "allowed"],
-        [
-            "any principal, and there is none",
-            [allowing(from({ principals: ["*"] }))],
-            { source: undefined },
-            "denied",
-        ],
+        ["any principal, and there is none", [allowing(from({ principals: ["*"] }))], { source: undefined }, "denied"],
         ["not these namespaces", [allowing(from({ notNamespaces: [OWN] }))], { source: gateway }, "denied"],
         [
             "not these namespaces, and none",
