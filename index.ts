@@ -27,6 +27,7 @@ export = async () => {
             mark,
             dialect: plan.dialect,
             timeouts: config.timeouts,
+            digests: facts.digests,
             hold: (gate, report) => hold(cluster, gate, report),
         };
         return mesh({ plan, secrets: secretsOf(config) }, context);

@@ -12,6 +12,9 @@ export const MARK = "openshift-mesh/stack";
 /** The annotation of a namespace that a stack made: the name that the stack's config gives it, without its suffix. */
 export const KEY = "openshift-mesh/key";
 
+/** The annotation of our mesh objects: a digest of what was asked for when it was written last. */
+export const DIGEST = "openshift-mesh/digest";
+
 /** A Subscription for one of the packages, in whatever namespace it stands. */
 export interface SubscriptionFact {
     namespace: string;
@@ -161,6 +164,13 @@ export interface ClusterFacts {
     controlPlanes: ControlPlaneFact[];
     members: MemberFact[];
     workloads: WorkloadFact[];
+    /** Of this stack's own control plane, roll and members, by digestKey(); "" for one that carries no digest. */
+    digests: Record<string, string>;
+}
+
+/** The name of a mesh object among ClusterFacts.digests. */
+export function digestKey(kind: string, { namespace, name }: { namespace?: string; name: string }): string {
+    return `${kind} ${namespace ?? ""}/${name}`;
 }
 
 /** An empty cluster with OLM and Routes: what tests and rendering start from and fill in. */
@@ -187,6 +197,7 @@ export function emptyFacts(over: Partial<ClusterFacts> = {}): ClusterFacts {
         controlPlanes: [],
         members: [],
         workloads: [],
+        digests: {},
         ...over,
     };
 }

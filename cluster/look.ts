@@ -1,5 +1,5 @@
 import type { Kube, KubeObject } from "../kube";
-import { type ClusterFacts, MARK, type NamespaceFact } from "./facts";
+import { type ClusterFacts, DIGEST, digestKey, MARK, type NamespaceFact } from "./facts";
 import { packageFacts, type WantedPackage } from "./look-packages";
 import { listenerFacts, routeFacts, workloadFacts } from "./look-workloads";
 import { explain, LookError, type Read, readAll } from "./reads";
@@ -74,6 +74,7 @@ async function lookNow(kube: Kube, wanted: Wanted): Promise<ClusterFacts> {
         })),
         members: members(found.rolls, found.members),
         workloads: workloadFacts(workloads),
+        digests: digests([...found.controlPlanes, ...found.rolls, ...found.members], wanted.stackId),
     };
 }
 
@@ -150,6 +151,11 @@ function operatorGroups(groups: KubeObject[]): ClusterFacts["operatorGroups"] {
         });
     }
     return facts;
+}
+
+function digests(meshObjects: KubeObject[], stackId: string): ClusterFacts["digests"] {
+    const own = meshObjects.filter((o) => markOf(o) === stackId);
+    return Object.fromEntries(own.map((o) => [digestKey(o.kind, o.metadata), o.metadata.annotations?.[DIGEST] ?? ""]));
 }
 
 /** Those that were asked about, and those that are this stack's. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterFacts } from "../cluster/facts";
 import type { Gate } from "../cluster/gate";
 import type { MeshConfig } from "../config/schema";
 import type { Dialect } from "../dialects";
@@ -10,6 +11,8 @@ export interface Context {
     mark: string;
     dialect: Dialect;
     timeouts: MeshConfig["timeouts"];
+    /** What the look found on our mesh objects. */
+    digests: ClusterFacts["digests"];
     /** Waits until a gate opens. Renderings and unit tests answer at once. */
     hold<T, K extends string>(gate: Gate<T, K>, report: (line: string) => void): Promise<T>;
 }

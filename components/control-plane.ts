@@ -5,7 +5,7 @@ import { controlPlaneGate, namedRoutesGate } from "../cluster/gates";
 import type { MeshConfig } from "../config/schema";
 import { marked } from "../specs/meta";
 import { type Context, held, type Ready } from "./context";
-import { custom } from "./custom";
+import { guarded } from "./custom";
 
 export interface ControlPlaneArgs {
     /** The whole config: a control plane's spec depends on the mesh, not only on its own section. */
@@ -42,13 +42,14 @@ export class ControlPlane extends pulumi.ComponentResource {
                   { parent: this },
               )
             : undefined;
-        const controlPlane = custom(
+        const controlPlane = guarded(
             name,
             {
                 ...kind,
                 metadata: config.apply((c) => marked(context.mark, c.controlPlane.name, c.controlPlane.namespace)),
                 spec: config.apply((c) => context.dialect.controlPlaneSpec(c)),
             },
+            context,
             {
                 parent: this,
                 // The operators must answer before their kinds can be made, and must live until the control plane is gone:
@@ -74,15 +75,13 @@ export class ControlPlane extends pulumi.ComponentResource {
             context,
             controlPlane,
             objects,
-            pulumi
-                .all([at, routes, installed.value])
-                .apply(([{ namespace }, names]) =>
-                    namedRoutesGate({
-                        namespace,
-                        names: Object.values(names),
-                        timeoutSeconds: context.timeouts.routes,
-                    }),
-                ),
+            pulumi.all([at, routes, installed.value]).apply(([{ namespace }, names]) =>
+                namedRoutesGate({
+                    namespace,
+                    names: Object.values(names),
+                    timeoutSeconds: context.timeouts.routes,
+                }),
+            ),
             args.foreseen,
         ).value;
         this.consoles = pulumi

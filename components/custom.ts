@@ -1,12 +1,40 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { ObjectMeta } from "../specs/meta";
+import { DIGEST, digestKey } from "../cluster/facts";
+import { digest, type ObjectMeta } from "../specs/meta";
+import type { Context } from "./context";
+
+interface Body {
+    apiVersion: string;
+    kind: string;
+    metadata: pulumi.Input<ObjectMeta>;
+    spec: pulumi.Input<object>;
+}
 
 /** An object of a kind that the provider knows only from the cluster. */
-export function custom(
+export function custom(name: string, body: Body, opts: pulumi.CustomResourceOptions): k8s.apiextensions.CustomResource {
+    return new k8s.apiextensions.CustomResource(name, body as k8s.apiextensions.CustomResourceArgs, opts);
+}
+
+/**
+ * The same for an object whose admission webhooks refuse dry runs, as operator 1.1's do (recorded: maistra117 N1). A
+ * preview asks with a dry run; the provider takes the refusal well for a create, but as a failure for an update, unless
+ * some part of the object is not known yet: then it does not ask (pulumi-kubernetes 4.34, provider.go, Create and
+ * Update). So the object carries a digest of what is asked for, and in a preview the digest of one that is about to
+ * change is not known. All else of the change shows as it is.
+ */
+export function guarded(
     name: string,
-    body: { apiVersion: string; kind: string; metadata: pulumi.Input<ObjectMeta>; spec: pulumi.Input<object> },
+    { metadata, spec, ...kind }: Body,
+    context: Context,
     opts: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
-    return new k8s.apiextensions.CustomResource(name, body as k8s.apiextensions.CustomResourceArgs, opts);
+    const withDigest = pulumi.all([metadata, spec]).apply(([meta, wanted]): ObjectMeta => {
+        const now = digest([meta, wanted]);
+        const there = context.digests[digestKey(kind.kind, meta)];
+        const changes = there !== undefined && there !== now;
+        const value = changes && pulumi.runtime.isDryRun() ? pulumi.runtime.unknownValue : now;
+        return { ...meta, annotations: { ...meta.annotations, [DIGEST]: value } };
+    });
+    return custom(name, { ...kind, metadata: withDigest, spec }, opts);
 }

@@ -5,7 +5,7 @@ import { membershipGate } from "../cluster/gates";
 import { COMPULSORY_NAME, memberSpec, rollSpec } from "../specs/membership";
 import { marked } from "../specs/meta";
 import { type Context, held, type Ready } from "./context";
-import { custom } from "./custom";
+import { guarded } from "./custom";
 
 export interface MembershipArgs {
     /** `roll`: the platform lists the members. `member`: each namespace asks for itself. */
@@ -50,7 +50,7 @@ export class Membership extends pulumi.ComponentResource {
         const asked =
             args.by === "roll"
                 ? [
-                      custom(
+                      guarded(
                           name,
                           {
                               apiVersion,
@@ -63,11 +63,12 @@ export class Membership extends pulumi.ComponentResource {
                               }),
                               spec: names.apply(rollSpec),
                           },
+                          context,
                           { parent: this, dependsOn: after(Object.values(this.namespaces)) },
                       ),
                   ]
                 : keys.map((key, i) =>
-                      custom(
+                      guarded(
                           key,
                           {
                               apiVersion,
@@ -75,6 +76,7 @@ export class Membership extends pulumi.ComponentResource {
                               metadata: names.apply((all) => marked(context.mark, COMPULSORY_NAME, all[i])),
                               spec: controlPlane.apply(memberSpec),
                           },
+                          context,
                           { parent: this, dependsOn: after(this.namespaces[key] ? [this.namespaces[key]] : []) },
                       ),
                   );

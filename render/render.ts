@@ -34,6 +34,7 @@ export async function renderConfig(
         mark,
         dialect: plan.dialect,
         timeouts: config.timeouts,
+        digests: facts.digests,
         hold: () => Promise.reject(new Error("a rendering waits for nothing")),
     };
     const recording = await record(async () => mesh({ plan, secrets: secretsOf(config) }, context), {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { MARK } from "../cluster/facts";
 
 export interface ObjectMeta {
@@ -20,4 +21,9 @@ export function marked(
         ...(more.labels === undefined ? {} : { labels: more.labels }),
         annotations: { ...more.annotations, [MARK]: stack },
     };
+}
+
+/** A short text that is the same for the same content. */
+export function digest(content: unknown): string {
+    return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
 }

@@ -114,6 +114,7 @@ function cluster(): FakeKube {
         object("apps/v1", "Deployment", "other-team", "web"),
         maistra("ServiceMeshControlPlane", "istio-system", "basic", { spec: { version: "v1.1" } }),
         maistra("ServiceMeshMemberRoll", "istio-system", "default", {
+            metadata: { annotations: { "openshift-mesh/stack": STACK, "openshift-mesh/digest": "abc" } },
             spec: { members: ["microsvc-sample", "later"] },
             status: { configuredMembers: ["microsvc-sample"] },
         }),
@@ -210,7 +211,7 @@ describe("the look", () => {
     });
 
     it("knows control planes, members and workloads", async () => {
-        const { controlPlanes, members, workloads, operatorGroups } = await look(cluster().kube, WANTED);
+        const { controlPlanes, members, workloads, operatorGroups, digests } = await look(cluster().kube, WANTED);
         assert.deepEqual(
             controlPlanes.map((c) => [c.namespace, c.name, c.version]),
             [["istio-system", "basic", "v1.1"]],
@@ -228,6 +229,7 @@ describe("the look", () => {
             [["report", ["main"], "true"]],
         );
         assert.deepEqual(Object.keys(operatorGroups), ["openshift-operators"]);
+        assert.deepEqual(digests, { "ServiceMeshMemberRoll istio-system/default": "abc" }, "only of our own");
     });
 
     it("takes kinds that are not there yet for empty", async () => {

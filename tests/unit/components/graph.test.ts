@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MARK } from "../../../cluster/facts";
+import { DIGEST, MARK } from "../../../cluster/facts";
 import { loadConfig } from "../../../config/load";
 import type { MeshConfig } from "../../../config/schema";
 import { readStackFile } from "../../../config/stack-file";
+import { assumedFacts } from "../../../render/assumed-facts";
 import type { Recorded, Recording } from "../../../render/record";
 import { renderConfig } from "../../../render/render";
 
@@ -43,7 +44,8 @@ function assertAfter(recording: Recording, late: (r: Recorded) => boolean, early
     }
 }
 
-const is = (kind: string, name?: string) => (r: Recorded) => kindOf(r) === kind && (name === undefined || r.name === name);
+const is = (kind: string, name?: string) => (r: Recorded) =>
+    kindOf(r) === kind && (name === undefined || r.name === name);
 const parentKind = (kind: string) => (r: Recorded) => r.custom && (r.parent?.split("::")[2] ?? "").endsWith(kind);
 
 describe("the graph of the dev environment", () => {
@@ -140,7 +142,24 @@ describe("the graph of the dev environment", () => {
 
     it("trap 29: declares none of the objects that the operator owns", () => {
         const owned = /ServiceMeshPolicy|DestinationRule|PeerAuthentication|NetworkPolicy|:Route$/;
-        assert.deepEqual(recording.resources.filter((r) => owned.test(r.type)), []);
+        assert.deepEqual(
+            recording.resources.filter((r) => owned.test(r.type)),
+            [],
+        );
+    });
+
+    it("trap 44: a preview does not ask webhooks that refuse dry runs about a mesh object that changes", async () => {
+        const plane = (r: Recording) => r.resources.find(is("ServiceMeshControlPlane")) as Recorded;
+        const digestOf = (r: Recorded) => r.inputs.metadata.annotations[DIGEST];
+        const config = loadConfig(dev);
+        const key = "ServiceMeshControlPlane istio-system/basic-install";
+        const facts = { ...assumedFacts(config), digests: { [key]: digestOf(plane(recording)) } };
+        const unchanged = await renderConfig("dev", config, facts);
+        assert.deepEqual(plane(unchanged).inputs, plane(recording).inputs);
+        config.controlPlane.tracing.sampling = 5;
+        const changed = plane(await renderConfig("dev", config, facts));
+        assert.equal(digestOf(changed), "[unknown]");
+        assert.equal(changed.inputs.spec.istio.pilot.traceSampling, 5, "what changes is shown");
     });
 
     it("the outputs are the contract, and nothing else", () => {
@@ -215,8 +234,14 @@ describe("the graph of a service whose image OpenShift builds", () => {
     it("the other services have neither", async () => {
         const services = { cart: { build: { git: GIT } }, stock: { image: "registry.example.com/stock:1" } };
         const recording = await built({ shop: { services } });
-        assert.deepEqual(recording.resources.filter(is("BuildConfig")).map((r) => r.name), ["shop/cart"]);
-        assert.deepEqual(recording.resources.filter(is("ImageStream")).map((r) => r.name), ["shop/cart"]);
+        assert.deepEqual(
+            recording.resources.filter(is("BuildConfig")).map((r) => r.name),
+            ["shop/cart"],
+        );
+        assert.deepEqual(
+            recording.resources.filter(is("ImageStream")).map((r) => r.name),
+            ["shop/cart"],
+        );
     });
 });
 
