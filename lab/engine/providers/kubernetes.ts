@@ -48,7 +48,8 @@ export class KubernetesProvider implements Provider {
 
     async create(wanted: Props, work: Work): Promise<Made> {
         if (work.preview) {
-            return { id: "", outputs: await this.preview(wanted, (o) => this.kube.create(o, { dryRun: true })) };
+            const ask = (object: KubeObject) => this.kube.create(object, { dryRun: true });
+            return { id: "", outputs: await this.preview(wanted, ask, isNoAnswer) };
         }
         const object = await this.objectOf(wanted);
         const live = await this.post(object, work);
@@ -58,9 +59,9 @@ export class KubernetesProvider implements Provider {
     async update(old: Old, wanted: Props, work: Work): Promise<Props> {
         const ref = refOf(plain<Props>(wanted) as unknown as KubeObject);
         if (work.preview) {
-            return this.preview(wanted, (o) =>
-                this.kube.apply(o, { fieldManager: FIELD_MANAGER, force: true, dryRun: true }),
-            );
+            const ask = (object: KubeObject) =>
+                this.kube.apply(object, { fieldManager: FIELD_MANAGER, force: true, dryRun: true });
+            return this.preview(wanted, ask, (error) => isStatus(error, 403) || error instanceof KindMissing);
         }
         let live = await this.kube.get(ref);
         if (!live) {
@@ -160,7 +161,11 @@ export class KubernetesProvider implements Provider {
      * The object as it would become; the inputs where that cannot be known or asked.
      * Source: pulumi-kubernetes provider.go, Create and Update (skipPreview, isDryRunDisabledError, IsForbidden).
      */
-    private async preview(wanted: Props, ask: (object: KubeObject) => Promise<KubeObject>): Promise<Props> {
+    private async preview(
+        wanted: Props,
+        ask: (object: KubeObject) => Promise<KubeObject>,
+        tolerates: (error: unknown) => boolean,
+    ): Promise<Props> {
         if (hasUnknown(wanted)) {
             return wanted;
         }
@@ -168,8 +173,7 @@ export class KubernetesProvider implements Provider {
             const { status: _, ...outputs } = outputsOf(await ask(await this.objectOf(wanted)), wanted);
             return outputs;
         } catch (error) {
-            const alike = error instanceof KubeError && [403, 404, 409].includes(error.status);
-            if (alike || (isStatus(error, 400) && /does not support dry run/.test((error as Error).message))) {
+            if (tolerates(error)) {
                 return wanted;
             }
             throw error;
@@ -198,6 +202,12 @@ export class KubernetesProvider implements Provider {
         }
         return known ?? true;
     }
+}
+
+/** What a dry run of a create may meet without saying anything about the create itself; of an update, only a 403. */
+function isNoAnswer(error: unknown): boolean {
+    const status = error instanceof KubeError ? error.status : 0;
+    return [403, 404, 409].includes(status) || (status === 400 && /does not support dry run/.test(String(error)));
 }
 
 function outputsOf(live: KubeObject, wanted: Props): Props {
