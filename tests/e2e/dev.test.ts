@@ -149,7 +149,10 @@ describe("the dev environment, provisioned from nothing", function () {
         it("step 7, trap 25: every host has an admitted Route to the mesh's gateway", async () => {
             const labelSelector = `maistra.io/generated-by=ior,maistra.io/gateway-namespace=${APPS}`;
             const routes = await kube().list(ROUTE, { namespace: MESH, labelSelector });
-            assert.deepEqual(routes.map((r) => r.spec.host).sort(), ["caller.apps.example.com", "sample.apps.example.com"]);
+            assert.deepEqual(routes.map((r) => r.spec.host).sort(), [
+                "caller.apps.example.com",
+                "sample.apps.example.com",
+            ]);
             for (const route of routes) {
                 assert.ok(isAdmitted(route), route.spec.host);
                 assert.deepEqual([route.spec.to.name, route.spec.port.targetPort], ["istio-ingressgateway", "http2"]);
@@ -162,10 +165,7 @@ describe("the dev environment, provisioned from nothing", function () {
             assert.deepEqual(policy?.spec, { peers: [{ mtls: {} }] });
             const rules = await kube().list(DESTINATION_RULE, { namespace: MESH });
             const hosts = Object.fromEntries(rules.map((r) => [r.metadata.name, r.spec.host]));
-            assert.deepEqual(
-                [hosts.default, hosts["api-server"]],
-                ["*.local", "kubernetes.default.svc.cluster.local"],
-            );
+            assert.deepEqual([hosts.default, hosts["api-server"]], ["*.local", "kubernetes.default.svc.cluster.local"]);
             for (const object of [policy as KubeObject, ...rules]) {
                 assert.equal(object.metadata.annotations?.[MARK], undefined, object.metadata.name);
             }
@@ -173,7 +173,10 @@ describe("the dev environment, provisioned from nothing", function () {
 
         it("step 10: only the namespace itself may call sample", async () => {
             const policies = await kube().list(AUTHORIZATION, { namespace: APPS });
-            assert.deepEqual(policies.map((p) => p.metadata.name), ["to-sample"]);
+            assert.deepEqual(
+                policies.map((p) => p.metadata.name),
+                ["to-sample"],
+            );
             assert.deepEqual(policies[0].spec, {
                 selector: { matchLabels: { app: "sample" } },
                 rules: [{ from: [{ source: { namespaces: [APPS] } }], to: [] }],
@@ -264,7 +267,10 @@ describe("the dev environment, provisioned from nothing", function () {
             ];
             for (const [early, late] of order) {
                 const [before, after] = [await journal.first(early), await journal.first(late)];
-                assert.ok(before < after, `${late.kind.kind} ${late.name} before ${early.kind.kind} ${early.name} was done`);
+                assert.ok(
+                    before < after,
+                    `${late.kind.kind} ${late.name} before ${early.kind.kind} ${early.name} was done`,
+                );
             }
         });
 
@@ -273,7 +279,10 @@ describe("the dev environment, provisioned from nothing", function () {
             const before = new Map([...theirs].filter(([name]) => !touched.test(name)));
             const news = assertUntouched(before, await snapshot(kube(), isTheirs));
             const isOthers = (name: string) => touched.test(name) || name === "Gateway other-mesh-app/others";
-            assert.deepEqual(news.filter((name) => !isOthers(name)), []);
+            assert.deepEqual(
+                news.filter((name) => !isOthers(name)),
+                [],
+            );
         });
     });
 
@@ -321,8 +330,8 @@ describe("the dev environment, provisioned from nothing", function () {
         it("how much is traced, and mTLS", async () => {
             config["mesh:controlPlane.tracing.sampling"] = "5";
             assert.deepEqual(await change("mesh:controlPlane.mtls", "permissive"), [
-                "update ServiceMeshControlPlane basic-install: spec.istio.global.mtls.auto, " +
-                    "spec.istio.global.mtls.enabled, spec.istio.pilot.traceSampling",
+                "update ServiceMeshControlPlane basic-install: metadata.annotations.openshift-mesh/digest, " +
+                    "spec.istio.global.mtls.auto, spec.istio.global.mtls.enabled, spec.istio.pilot.traceSampling",
             ]);
             const policy = await kube().get({ ...MESH_POLICY, namespace: MESH, name: "default" });
             assert.deepEqual(policy?.spec, { peers: [{ mtls: { mode: "PERMISSIVE" } }] });
@@ -332,8 +341,8 @@ describe("the dev environment, provisioned from nothing", function () {
             assert.deepEqual(changesOf(await stack.up()), [
                 "update AuthorizationPolicy microsvc-sample/sample: spec.rules[0].to[0]",
                 "update Gateway microsvc-sample: spec.servers[0].hosts[0]",
-                "update ServiceMeshControlPlane basic-install: spec.istio.global.mtls.auto, " +
-                    "spec.istio.global.mtls.enabled, spec.istio.pilot.traceSampling",
+                "update ServiceMeshControlPlane basic-install: metadata.annotations.openshift-mesh/digest, " +
+                    "spec.istio.global.mtls.auto, spec.istio.global.mtls.enabled, spec.istio.pilot.traceSampling",
                 "update VirtualService microsvc-sample/caller: spec.hosts[0]",
             ]);
         });
@@ -355,7 +364,10 @@ describe("the dev environment, provisioned from nothing", function () {
                 // Pods of the listeners, made anew without the label.
                 /^(Pod|ReplicaSet) microsvc-sample\/el-/.test(name);
             const names = [...(await snapshot(kube())).keys()].filter((name) => !everything.has(name));
-            assert.deepEqual(names.filter((name) => !isOthers(name)), []);
+            assert.deepEqual(
+                names.filter((name) => !isOthers(name)),
+                [],
+            );
         });
 
         it("leaves all of theirs as it was", async () => {
@@ -369,13 +381,34 @@ describe("the dev environment, provisioned from nothing", function () {
 
         it("went in the order that operators need (trap 30)", async () => {
             const order: [typeof CSV, string][][] = [
-                [[GATEWAY, "sample-gateway"], [DEPLOYMENT, "sample"]],
-                [[DEPLOYMENT, "sample"], [AUTHORIZATION, "to-sample"]],
-                [[DEPLOYMENT, "sample"], [ROLL, "default"]],
-                [[ROLL, "default"], [CONTROL_PLANE, "basic-install"]],
-                [[CONTROL_PLANE, "basic-install"], [CSV, "servicemeshoperator.v1.1.7"]],
-                [[CSV, "servicemeshoperator.v1.1.7"], [CSV, "kiali-operator.v1.12.15"]],
-                [[CSV, "servicemeshoperator.v1.1.7"], [CSV, "jaeger-operator.v1.17.4"]],
+                [
+                    [GATEWAY, "sample-gateway"],
+                    [DEPLOYMENT, "sample"],
+                ],
+                [
+                    [DEPLOYMENT, "sample"],
+                    [AUTHORIZATION, "to-sample"],
+                ],
+                [
+                    [DEPLOYMENT, "sample"],
+                    [ROLL, "default"],
+                ],
+                [
+                    [ROLL, "default"],
+                    [CONTROL_PLANE, "basic-install"],
+                ],
+                [
+                    [CONTROL_PLANE, "basic-install"],
+                    [CSV, "servicemeshoperator.v1.1.7"],
+                ],
+                [
+                    [CSV, "servicemeshoperator.v1.1.7"],
+                    [CSV, "kiali-operator.v1.12.15"],
+                ],
+                [
+                    [CSV, "servicemeshoperator.v1.1.7"],
+                    [CSV, "jaeger-operator.v1.17.4"],
+                ],
             ];
             for (const [early, late] of order) {
                 // A Deployment is on its way out while its pods end.

@@ -179,8 +179,13 @@ describe("what cannot be is refused before anything is touched", function () {
             });
 
             it("one of them: use it as it is", async () => {
-                const { messages, steps } = await stack.preview({ config: { "mesh:operators.jaeger.install": "existing" } });
-                assert.match(messages[0].text, /jaeger-product: jaeger-operator\.v1\.17\.4 has no Subscription; it is used as it is/);
+                const { messages, steps } = await stack.preview({
+                    config: { "mesh:operators.jaeger.install": "existing" },
+                });
+                assert.match(
+                    messages[0].text,
+                    /jaeger-product: jaeger-operator\.v1\.17\.4 has no Subscription; it is used as it is/,
+                );
                 assert.ok(!steps.some(({ urn }) => urn.includes("Subscription::jaeger-product")));
             });
         });
@@ -234,11 +239,16 @@ describe("what cannot be is refused before anything is touched", function () {
 
         it("one where too little may be read: every right that is missing is named", async () => {
             const { viewerKubeconfig } = used().lab;
-            const message = await (await Stack.open({ kubeconfig: viewerKubeconfig }, "viewer", DEV_FILE)).refused("up");
+            const message = await (
+                await Stack.open({ kubeconfig: viewerKubeconfig }, "viewer", DEV_FILE)
+            ).refused("up");
             const [first, ...rest] = message.split("\n");
             assert.match(first, /^\S+ may not read what this stack must know; nothing was touched$/);
             for (const right of ["subscriptions.operators.coreos.com", "routes.route.openshift.io", "namespaces"]) {
-                assert.ok(rest.some((line) => new RegExp(`^  list +${right} +in the whole cluster$`).test(line)), message);
+                assert.ok(
+                    rest.some((line) => new RegExp(`^  list +${right} +in the whole cluster$`).test(line)),
+                    message,
+                );
             }
             assert.match(rest.at(-1) ?? "", /Ask a cluster administrator/);
         });

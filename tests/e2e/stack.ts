@@ -111,7 +111,9 @@ export function changesOf(result: RunResult): string[] {
         .map(({ urn, op, diffKeys }) => {
             const [, , types, name] = urn.split("::");
             const kind = types.split(":").at(-1);
-            return `${op} ${kind} ${name}${diffKeys ? `: ${[...diffKeys].sort().join(", ")}` : ""}`;
+            // Engines write keys that are no plain words in different ways.
+            const keys = diffKeys?.map((key) => key.replace(/\["([^"]+)"\]/g, ".$1")).sort();
+            return `${op} ${kind} ${name}${keys ? `: ${keys.join(", ")}` : ""}`;
         })
         .sort();
 }

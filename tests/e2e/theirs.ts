@@ -17,14 +17,18 @@ export async function theirSubscription(
         metadata: { name, namespace, labels: { team: "platform" } },
         spec: { name, installPlanApproval: "Automatic", ...source, ...spec },
     });
-    return eventually(`${name} is there`, async () => {
-        const { installedCSV, installPlanRef } = (await kube.get(at))?.status ?? {};
-        if (spec.installPlanApproval === "Manual") {
-            return installPlanRef ? kube.get(at) : undefined;
-        }
-        const csv = installedCSV && (await kube.get({ ...CSV, namespace, name: installedCSV }));
-        return csv?.status?.phase === "Succeeded" ? kube.get(at) : undefined;
-    }, 60);
+    return eventually(
+        `${name} is there`,
+        async () => {
+            const { installedCSV, installPlanRef } = (await kube.get(at))?.status ?? {};
+            if (spec.installPlanApproval === "Manual") {
+                return installPlanRef ? kube.get(at) : undefined;
+            }
+            const csv = installedCSV && (await kube.get({ ...CSV, namespace, name: installedCSV }));
+            return csv?.status?.phase === "Succeeded" ? kube.get(at) : undefined;
+        },
+        60,
+    );
 }
 
 /** Takes another team's operator away, with what OLM leaves to people: its CSV, and all that goes with that. */
@@ -35,13 +39,17 @@ export async function removeTheirs(kube: Kube, packageName: string): Promise<voi
     for (const csv of await kube.list(CSV, { namespace, labelSelector })) {
         await kube.delete(refOf(csv));
     }
-    await eventually(`${packageName} is gone`, async () => {
-        const left = await snapshot(kube, ({ kind, metadata }) => {
-            const isKind = kind === "CustomResourceDefinition";
-            return !isKind && metadata.labels?.[labelSelector] !== undefined;
-        });
-        return left.size === 0 ? true : undefined;
-    }, 60);
+    await eventually(
+        `${packageName} is gone`,
+        async () => {
+            const left = await snapshot(kube, ({ kind, metadata }) => {
+                const isKind = kind === "CustomResourceDefinition";
+                return !isKind && metadata.labels?.[labelSelector] !== undefined;
+            });
+            return left.size === 0 ? true : undefined;
+        },
+        60,
+    );
 }
 
 /** A shop that runs already: one Deployment, which has said that it wants no sidecar, and one DeploymentConfig. */
