@@ -80,6 +80,10 @@ export class Copies {
             await olm.copyRequests.take();
             copy = (await olm.copies.create(copyOf(original, namespace))).object;
         }
+        if (copy.metadata.labels?.["olm.copiedFrom"] !== original.metadata.namespace) {
+            // It was there first, unseen until now: an original, or a copy of another.
+            return;
+        }
         const status = copiedStatus(original);
         if (copy.status?.phase !== status.phase || copy.status?.reason !== "Copied") {
             await olm.copyRequests.take();

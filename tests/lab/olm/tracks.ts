@@ -12,7 +12,8 @@ export type Tracks = Map<string, string[]>;
  * - InstallPlanPending flaps, and shows the old plan's reason for a moment after a change of plans (trap 46): per plan,
  *   a reason was seen or was not, and counts only if the plan really was in that phase.
  * - "waiting for spec update ... to be observed" depends on who is faster, OLM or the Deployment controller.
- * - Whether a Deployment that is tried again is once more seen waiting before it exceeds its deadline (i).
+ * - Whether a Deployment that is put in place again is once more seen waiting before it is available (l), or before it
+ *   exceeds its deadline (i).
  * - RequirementsNotMet of a version that replaces another depends on who is faster, the plan or the first look.
  * - The solver names now this, now that minimal contradiction ("originate from package", "provide").
  * - OperatorGroups and copies coalesce states that follow each other closely: see isCoalesced.
@@ -34,12 +35,10 @@ export function tracksOf(lines: Line[]): Tracks {
                 plan(line, tracks, state);
                 break;
             case "ClusterServiceVersion":
-                csv(line, add, state, () => {
-                    const phases = tracks.get(`${keyOf(line)} phase`) ?? [];
-                    if (phases.at(-2)?.startsWith("Installing/InstallWaiting")) {
-                        phases.splice(-2, 1);
-                    }
-                });
+                csv(line, add, state);
+                if (line.f.status?.reason === "InstallWaiting" && wasPutBack(tracks, line)) {
+                    tracks.get(`${keyOf(line)} phase`)?.pop();
+                }
                 break;
             case "OperatorGroup":
                 group(line, add);
@@ -119,7 +118,13 @@ function numbered(state: State, id: string, key: string): string {
     return name;
 }
 
-function csv(line: Line, add: Add, state: State, forgetWaiting: () => void): void {
+/** Whether its Deployment had gone, or had failed, and was put in place again. */
+function wasPutBack(tracks: Tracks, line: Line): boolean {
+    const phases = tracks.get(`${keyOf(line)} phase`) ?? [];
+    return phases.some((phase) => phase.startsWith("Pending/NeedsReinstall"));
+}
+
+function csv(line: Line, add: Add, state: State): void {
     const { status = {}, labels = {}, replaces, deleting } = line.f;
     if (labels["olm.copiedFrom"]) {
         const value = line.ev === "DELETED" ? "gone" : `${status.phase}/${status.reason}`;
@@ -139,9 +144,6 @@ function csv(line: Line, add: Add, state: State, forgetWaiting: () => void): voi
     }
     if (deleting) {
         add("phase", "deleting");
-    }
-    if (status.message?.includes("exceeded its progress deadline")) {
-        forgetWaiting();
     }
 }
 
