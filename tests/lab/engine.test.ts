@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, openEngine, type ProgressEvent, type RunResult } from "../../lab/engine/driver";
 import { findPulumi } from "../../lab/engine/real/find";
+import { skip } from "../skip";
 import { withLab } from "./with-lab";
 
 const PROGRAM = join(__dirname, "../fixtures/programs/tiny");
@@ -22,8 +23,7 @@ for (const kind of ["stand-in", "pulumi"] as const) {
             if (kind === "pulumi") {
                 const found = await findPulumi(process.env, { download: false });
                 if ("missing" in found) {
-                    console.log(`      skipped: ${found.missing}`);
-                    this.skip();
+                    skip(this, found.missing);
                 }
             }
             home = mkdtempSync(join(tmpdir(), "engine-test-"));

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { KubeError, type KubeObject } from "../../../kube";
 import { heard, podOf, PROBE_LABEL, probeFromPod } from "../../../verify/requests/probe-pod";
 import { devEnvironment, MEMBER, Scenario } from "./scenario";
+import { skip } from "../../skip";
 
 const { services } = devEnvironment();
 const POD = { apiVersion: "v1", kind: "Pod" };
@@ -179,7 +180,7 @@ describe("verify: the probe pod", () => {
             try {
                 execFileSync("curl", ["--version"]);
             } catch {
-                this.skip();
+                skip(this, "there is no curl on this machine");
             }
             folder = mkdtempSync(join(tmpdir(), "probe-"));
         });
