@@ -8,7 +8,10 @@ import { type BinaryName, SOURCES } from "./versions";
 /** Binaries on PATH, if their version will do. */
 export function onPath(path: string | undefined = process.env.PATH): Step {
     return eachByItself("on PATH", async (name) => {
-        const file = (path ?? "").split(delimiter).map((folder) => join(folder, name)).find(isExecutable);
+        const file = (path ?? "")
+            .split(delimiter)
+            .map((folder) => join(folder, name))
+            .find(isExecutable);
         if (file === undefined) {
             throw new Error("there is none");
         }

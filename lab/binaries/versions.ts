@@ -22,11 +22,7 @@ const VERSION_PACKAGE = "k8s.io/component-base/version";
 
 function kubernetes(name: BinaryName): Source {
     const [major, minor] = KUBERNETES_VERSION.split(".");
-    const flags = [
-        `gitVersion=v${KUBERNETES_VERSION}`,
-        `gitMajor=${major}`,
-        `gitMinor=${minor}`,
-    ];
+    const flags = [`gitVersion=v${KUBERNETES_VERSION}`, `gitMajor=${major}`, `gitMinor=${minor}`];
     return {
         version: KUBERNETES_VERSION,
         accepts: (version) => version.startsWith(`${major}.${minor}.`),

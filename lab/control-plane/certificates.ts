@@ -22,7 +22,10 @@ export class Authority {
 
     static async create(name: string): Promise<Authority> {
         x509.cryptoProvider.set(webcrypto as any);
-        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, [
+            "sign",
+            "verify",
+        ])) as webcrypto.CryptoKeyPair;
         const cert = await x509.X509CertificateGenerator.createSelfSigned({
             ...validity(),
             name: `CN=${name}`,
@@ -38,7 +41,10 @@ export class Authority {
 
     /** A server certificate for these names and addresses. */
     async issue(name: string, hosts: string[]): Promise<KeyPair> {
-        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, [
+            "sign",
+            "verify",
+        ])) as webcrypto.CryptoKeyPair;
         const cert = await x509.X509CertificateGenerator.create({
             ...validity(),
             subject: `CN=${name}`,
@@ -58,7 +64,10 @@ export class Authority {
 
     /** A certificate that names nothing but this URI, for both sides of a connection. */
     async issueIdentity(uri: string, forMs: number): Promise<KeyPair> {
-        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+        const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, [
+            "sign",
+            "verify",
+        ])) as webcrypto.CryptoKeyPair;
         const cert = await x509.X509CertificateGenerator.create({
             ...validity(forMs),
             issuer: this.name,

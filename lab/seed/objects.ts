@@ -13,12 +13,23 @@ export function service(namespaceName: string, name: string, port: { name: strin
     };
 }
 
-export function route(namespaceName: string, name: string, to: string, port: string | number, host?: string): KubeObject {
+export function route(
+    namespaceName: string,
+    name: string,
+    to: string,
+    port: string | number,
+    host?: string,
+): KubeObject {
     return {
         apiVersion: "route.openshift.io/v1",
         kind: "Route",
         metadata: { name, namespace: namespaceName, labels: { app: name } },
-        spec: { host, port: { targetPort: port }, to: { kind: "Service", name: to, weight: 100 }, wildcardPolicy: "None" },
+        spec: {
+            host,
+            port: { targetPort: port },
+            to: { kind: "Service", name: to, weight: 100 },
+            wildcardPolicy: "None",
+        },
     };
 }
 

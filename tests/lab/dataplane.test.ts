@@ -62,9 +62,17 @@ describe("Data plane: requests flow as in the scenario", function () {
 
     it("201 from both hosts through the gateway, by the services' own programs (step 8)", async () => {
         await Promise.all(["sample", "caller", "istio-ingressgateway"].map(readyPod));
-        const first = await answers("201 from sample", () => through("sample"), ({ status }) => status === 201);
+        const first = await answers(
+            "201 from sample",
+            () => through("sample"),
+            ({ status }) => status === 201,
+        );
         equal(first.server, "istio-envoy");
-        const second = await answers("201 from caller", () => through("caller"), ({ status }) => status === 201);
+        const second = await answers(
+            "201 from caller",
+            () => through("caller"),
+            ({ status }) => status === 201,
+        );
         equal(second.server, "istio-envoy");
         ok(JSON.parse(second.body).user_id > JSON.parse(first.body).user_id, "caller was answered by the same sample");
     });
@@ -95,7 +103,12 @@ describe("Data plane: requests flow as in the scenario", function () {
     it("without mTLS a client outside the mesh is answered; with it, it is reset (step 9)", async () => {
         equal((await straight("sample")).status, 201);
         await create(strictMtls());
-        const answer = await answers("a reset", () => straight("sample"), ({ broken }) => broken !== undefined, 5);
+        const answer = await answers(
+            "a reset",
+            () => straight("sample"),
+            ({ broken }) => broken !== undefined,
+            5,
+        );
         equal(answer.broken, "ECONNRESET");
         for (const service of ["sample", "caller"] as const) {
             equal((await through(service)).status, 201, `${service} through the gateway`);
@@ -111,7 +124,12 @@ describe("Data plane: requests flow as in the scenario", function () {
     it("a policy refuses sample to the gateway within a second; caller still answers (step 10)", async () => {
         const begun = Date.now();
         await kube.create(onlyFromInside());
-        const denied = await answers("403", () => through("sample"), ({ status }) => status === 403, 5);
+        const denied = await answers(
+            "403",
+            () => through("sample"),
+            ({ status }) => status === 403,
+            5,
+        );
         ok(Date.now() - begun < 1_000, `took ${Date.now() - begun} ms`);
         equal(denied.body, "RBAC: access denied");
         equal(denied.server, "istio-envoy");
@@ -124,11 +142,21 @@ describe("Data plane: requests flow as in the scenario", function () {
         const metadata = { name: "strange", namespace: APP };
         const strange = { ...onlyFromInside(), metadata, spec: { ...spec, rules } };
         await kube.create(strange);
-        await answers("a refusal", () => through("caller"), ({ status }) => status === 502, 5);
+        await answers(
+            "a refusal",
+            () => through("caller"),
+            ({ status }) => status === 502,
+            5,
+        );
         const log = readFileSync(join(lab.home, "logs", "daemon.log"), "utf8");
         match(log, /AuthorizationPolicy flow-app\/strange: spec/);
         await kube.delete({ ...ACCESS, namespace: APP, name: "strange" });
-        await answers("201 again", () => through("caller"), ({ status }) => status === 201, 5);
+        await answers(
+            "201 again",
+            () => through("caller"),
+            ({ status }) => status === 201,
+            5,
+        );
     });
 
     for (const [what, text] of [
@@ -143,7 +171,11 @@ describe("Data plane: requests flow as in the scenario", function () {
             process.kill(killed, "SIGKILL");
             const isBack = async () => pids(text).some((pid) => pid !== killed && isMeant(pid)) || undefined;
             await eventually("another process", isBack);
-            await answers("201 again", () => through("caller"), ({ status }) => status === 201);
+            await answers(
+                "201 again",
+                () => through("caller"),
+                ({ status }) => status === 201,
+            );
             const pod = await readyPod(text.includes("ingress") ? "istio-ingressgateway" : "caller");
             const counts = pod.status.containerStatuses.map((each: { restartCount: number }) => each.restartCount);
             ok(counts.includes(1), `restartCounts are ${counts}`);
@@ -169,7 +201,10 @@ describe("Data plane: requests flow as in the scenario", function () {
         over = true;
         await load;
         ok(all.length > 50, `only ${all.length} requests`);
-        deepEqual(all.filter(({ status }) => status !== 201), []);
+        deepEqual(
+            all.filter(({ status }) => status !== 201),
+            [],
+        );
     });
 
     it("keys are for their owner only", () => {

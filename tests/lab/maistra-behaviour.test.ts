@@ -58,8 +58,7 @@ describe("Maistra stand-in: a mesh as the scenario has it", function () {
         const [pod] = await kube.list({ apiVersion: "v1", kind: "Pod" }, options);
         return (pod?.spec.containers ?? []).map((container: { name: string }) => container.name);
     };
-    const hosts = async () =>
-        (await kube.list(ROUTE, OF_IOR)).map((route) => route.spec.host).sort();
+    const hosts = async () => (await kube.list(ROUTE, OF_IOR)).map((route) => route.spec.host).sort();
 
     it("registers its webhooks before they answer: until then every write is refused (trap 13)", async () => {
         // The API server needs a moment for a new kind, and for a new configuration; this name is not valid, so that
@@ -133,7 +132,11 @@ describe("Maistra stand-in: a mesh as the scenario has it", function () {
         await kube.create(workload("late", APP));
         await kube.create(workload("silent", APP, {}));
         await kube.create(workload("stranger", OUTSIDE));
-        for (const [app, within] of [["late", APP], ["silent", APP], ["stranger", OUTSIDE]]) {
+        for (const [app, within] of [
+            ["late", APP],
+            ["silent", APP],
+            ["stranger", OUTSIDE],
+        ]) {
             await until(`pod ${app}`, async () => (await containers(app, within)).length > 0);
         }
         deepEqual(await containers("late", APP), ["late", "istio-proxy"]);
@@ -234,9 +237,11 @@ describe("Maistra stand-in: a mesh as the scenario has it", function () {
             ["v1", "Secret", "maistra-operator-serving-cert", OPERATOR_NAMESPACE],
             ["v1", "ConfigMap", "maistra-operator-cabundle", OPERATOR_NAMESPACE],
             ["rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "istio-cni"],
-            ...["istio-admin", "istio-cni", "istio-edit", "istio-view"].map(
-                (name): [string, string, string] => ["rbac.authorization.k8s.io/v1", "ClusterRole", name],
-            ),
+            ...["istio-admin", "istio-cni", "istio-edit", "istio-view"].map((name): [string, string, string] => [
+                "rbac.authorization.k8s.io/v1",
+                "ClusterRole",
+                name,
+            ]),
         ];
         for (const [apiVersion, kind, name, within] of left) {
             ok(await kube.get({ apiVersion, kind, name, namespace: within }), `${kind} ${name}`);

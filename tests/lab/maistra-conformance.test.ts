@@ -116,7 +116,10 @@ describe("Maistra stand-in: as recorded from the real operator 1.1.7", function 
     it("N1: installs a control plane (traps 15, 19)", async () => {
         await kube.create(namespace(MESH));
         await kube.create(mesh("basic", MESH, BASIC, "v1.1"));
-        await journal.until("Ready", is(PLANE.kind, (smcp) => says(smcp, "Ready", true)));
+        await journal.until(
+            "Ready",
+            is(PLANE.kind, (smcp) => says(smcp, "Ready", true)),
+        );
         // Istio's kinds have only just come: a watch looks for a missing kind once a second.
         await journal.rest(1_100);
         await conforms("02-N1");
@@ -129,20 +132,29 @@ describe("Maistra stand-in: as recorded from the real operator 1.1.7", function 
     it("N2a: a roll with a namespace that does not exist (trap 22)", async () => {
         await kube.create(namespace(NAMES.bookinfo));
         await kube.create(roll(MESH, [NAMES.bookinfo, NAMES.later]));
-        await journal.until("a status", is(ROLL.kind, (object) => object.status !== undefined));
+        await journal.until(
+            "a status",
+            is(ROLL.kind, (object) => object.status !== undefined),
+        );
         await conforms("03-N2a");
     });
 
     it("N2b: the missing namespace appears, and the roll heals (trap 22)", async () => {
         await kube.create(namespace(NAMES.later));
-        await journal.until("Configured", is(ROLL.kind, (object) => says(object, "Ready", "Configured")));
+        await journal.until(
+            "Configured",
+            is(ROLL.kind, (object) => says(object, "Ready", "Configured")),
+        );
         await conforms("04-N2b");
     });
 
     it("N2c: a member writes itself into the roll's spec (trap 23)", async () => {
         await kube.create(namespace(NAMES.member2));
         await kube.create(member(NAMES.member2, { name: "basic", namespace: MESH }));
-        await journal.until("Ready", is("ServiceMeshMember", (object) => says(object, "Ready", true)));
+        await journal.until(
+            "Ready",
+            is("ServiceMeshMember", (object) => says(object, "Ready", true)),
+        );
         await conforms("05-N2c");
     });
 
@@ -170,10 +182,10 @@ describe("Maistra stand-in: as recorded from the real operator 1.1.7", function 
         await journal.until("the member to say so", is("ServiceMeshMember", refused));
         await conforms("10-N6a");
         const left = await kube.get(HOME);
-        deepEqual(Object.keys(left?.metadata.labels ?? {}).filter((key) => key.startsWith("maistra.io/")), [
-            "maistra.io/ignore-namespace",
-            "maistra.io/member-of",
-        ]);
+        deepEqual(
+            Object.keys(left?.metadata.labels ?? {}).filter((key) => key.startsWith("maistra.io/")),
+            ["maistra.io/ignore-namespace", "maistra.io/member-of"],
+        );
     });
 
     it("N6b: the member goes at once", async () => {
@@ -186,7 +198,10 @@ describe("Maistra stand-in: as recorded from the real operator 1.1.7", function 
         const strict = { ...BASIC, global: { ...BASIC.global, mtls: { enabled: true } } };
         await kube.create(mesh("basic", MESH, strict, "v1.1"));
         await kube.create(roll(MESH, [NAMES.bookinfo]));
-        await journal.until("Configured", is(ROLL.kind, (object) => says(object, "Ready", "Configured")));
+        await journal.until(
+            "Configured",
+            is(ROLL.kind, (object) => says(object, "Ready", "Configured")),
+        );
         await conforms("12-N7a");
     });
 

@@ -82,7 +82,9 @@ describe("what is rendered, on a real API server with strict field validation", 
         it(`${title}: every object is accepted, the custom ones by their official CRDs`, async function () {
             this.timeout(60_000);
             const { resources } = await renderConfig("dev", loadConfig(raw));
-            const objects = resources.filter((r) => r.type.startsWith("kubernetes:")).map((r) => r.inputs as KubeObject);
+            const objects = resources
+                .filter((r) => r.type.startsWith("kubernetes:"))
+                .map((r) => r.inputs as KubeObject);
             assert.ok(objects.length > 10);
             const refusals: string[] = [];
             for (const object of objects) {

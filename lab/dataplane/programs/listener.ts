@@ -7,7 +7,11 @@ const argument = (name: string): string => process.argv[process.argv.indexOf(nam
 
 const server = createServer((request, response) => {
     request.resume().once("end", () => {
-        const body = { eventListener: argument("-el-name"), namespace: argument("-el-namespace"), eventID: randomUUID() };
+        const body = {
+            eventListener: argument("-el-name"),
+            namespace: argument("-el-namespace"),
+            eventID: randomUUID(),
+        };
         console.log(`${new Date().toISOString()} ${request.method} ${request.url} ${body.eventID}`);
         const text = JSON.stringify(body);
         const length = Buffer.byteLength(text);

@@ -110,7 +110,9 @@ class Kubelet {
                 await this.context.kube.mergePatchStatus({ ...POD, ...nameOf(entry.pod) }, { status });
             }
         };
-        const isReady = (entry.pod.status?.conditions ?? []).some((c: any) => c.type === "Ready" && c.status === "True");
+        const isReady = (entry.pod.status?.conditions ?? []).some(
+            (c: any) => c.type === "Ready" && c.status === "True",
+        );
         const behaviour = behaviourOf(entry.pod, settings().kubelet);
         const plays = behaviour === "runs" && this.context.dataPlane?.plays(entry.pod);
         if (isReady && behaviour === "runs" && !plays) {
@@ -151,11 +153,13 @@ class Kubelet {
         const tell = (): void => {
             if (open && !signal.aborted) {
                 // One after the other, and each time what is true then.
-                writing = writing.then(() => write(playedStatus(pod, address, latest))).catch((error: Error) => {
-                    if (!isStatus(error, 404)) {
-                        this.context.log(`pod ${pod.metadata.namespace}/${pod.metadata.name}: ${error.message}`);
-                    }
-                });
+                writing = writing
+                    .then(() => write(playedStatus(pod, address, latest)))
+                    .catch((error: Error) => {
+                        if (!isStatus(error, 404)) {
+                            this.context.log(`pod ${pod.metadata.namespace}/${pod.metadata.name}: ${error.message}`);
+                        }
+                    });
             }
         };
         if (!wasRunning) {

@@ -19,7 +19,9 @@ export function behaviourOf(pod: KubeObject, images: Images): Behaviour {
 export function creatingStatus(pod: KubeObject, address: string, reason?: string, images?: Images): object {
     const states = containersOf(pod).map((container) => {
         const missing = reason !== undefined && fateOf(container.image, images!) === "missing";
-        const waiting = missing ? { reason, message: pullMessage(container.image, reason) } : { reason: "ContainerCreating" };
+        const waiting = missing
+            ? { reason, message: pullMessage(container.image, reason) }
+            : { reason: "ContainerCreating" };
         return containerStatus(container, reason === undefined || missing ? { waiting } : running(), { ready: false });
     });
     return status(pod, address, "Pending", false, states);
@@ -57,7 +59,11 @@ export function crashedStatus(
         const which = `container=${container.name} pod=${name}_${namespace}(${uid})`;
         const message = `back-off ${restOf(restarts)}s restarting failed ${which}`;
         const state = reason === "Error" ? { terminated } : { waiting: { reason, message } };
-        return { ...containerStatus(container, state, { ready: false }), restartCount: restarts, lastState: { terminated } };
+        return {
+            ...containerStatus(container, state, { ready: false }),
+            restartCount: restarts,
+            lastState: { terminated },
+        };
     });
     return status(pod, address, "Running", false, states);
 }

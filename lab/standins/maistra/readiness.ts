@@ -6,11 +6,7 @@ import { COMPONENT, OPERATOR_NAMESPACE, OWNER } from "./names";
  * none and so do not count (maistra/istio-operator, controlplane/readiness.go): 7 with no console, 9 with Grafana and
  * Prometheus.
  */
-export async function componentReadiness(
-    kube: Kube,
-    namespace: string,
-    stuck: string,
-): Promise<Map<string, boolean>> {
+export async function componentReadiness(kube: Kube, namespace: string, stuck: string): Promise<Map<string, boolean>> {
     const labelSelector = `${OWNER}=${namespace}`;
     const [deployments, daemonSets] = await Promise.all([
         kube.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace, labelSelector }),
@@ -27,7 +23,10 @@ export async function componentReadiness(
             readiness.set(component, ready && (readiness.get(component) ?? true));
         }
     }
-    readiness.set("cni", daemonSets.every((set) => (set.status?.numberUnavailable ?? 0) === 0));
+    readiness.set(
+        "cni",
+        daemonSets.every((set) => (set.status?.numberUnavailable ?? 0) === 0),
+    );
     return readiness;
 }
 

@@ -33,8 +33,16 @@ export const standIn: StandIn = async (context) => {
     await watchAll(host, parts);
     await parts.sources.sync();
     followSettings(host, parts);
-    resync(context, () => host.settings.resolveResync, () => namespacesWithSubscriptions(host).forEach(parts.touched));
-    resync(context, () => host.settings.csvResync, () => host.csvs.all().forEach((csv) => parts.csvChanged(csv)));
+    resync(
+        context,
+        () => host.settings.resolveResync,
+        () => namespacesWithSubscriptions(host).forEach(parts.touched),
+    );
+    resync(
+        context,
+        () => host.settings.csvResync,
+        () => host.csvs.all().forEach((csv) => parts.csvChanged(csv)),
+    );
     await preinstall(host);
 };
 

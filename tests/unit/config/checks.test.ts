@@ -67,11 +67,7 @@ const cases: Case[] = [
         [`${CART}.allow[0].services[0]`],
         /bank\/ledger/,
     ],
-    [
-        "a policy for a service in an unknown namespace",
-        allow({ services: ["a/b"] }),
-        [`${CART}.allow[0].services[0]`],
-    ],
+    ["a policy for a service in an unknown namespace", allow({ services: ["a/b"] }), [`${CART}.allow[0].services[0]`]],
     [
         "a caller whose ServiceAccount is not known",
         { ...allow({ services: ["stock"] }), "namespaces.shop.services.stock": { existing: "DeploymentConfig" } },

@@ -11,8 +11,7 @@ import { README_FILE, ROOT, SCHEMA_FILE, schemaText } from "../../../config/writ
 import { flat, sample } from "./sample";
 
 const stackFiles = readdirSync(ROOT).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
-const read = (name: string) =>
-    parse(readFileSync(join(ROOT, name), "utf8")) as Record<string, Record<string, unknown>>;
+const read = (name: string) => parse(readFileSync(join(ROOT, name), "utf8")) as Record<string, Record<string, unknown>>;
 
 interface Declared {
     type: string;

@@ -42,11 +42,7 @@ function assertConfigOrError(data: Record<string, unknown>): void {
             assert.ok(isGivenOrMissing(data, partsOf(key)), `${key} is neither given nor missing`);
             assert.ok(allowed.length > 0);
         }
-        assert.equal(
-            new Set(error.problems.map(({ key }) => key)).size,
-            error.problems.length,
-            "a key is named once",
-        );
+        assert.equal(new Set(error.problems.map(({ key }) => key)).size, error.problems.length, "a key is named once");
     }
 }
 

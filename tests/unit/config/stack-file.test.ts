@@ -77,10 +77,7 @@ describe("reading a stack file", () => {
     });
 
     it("a key that stands twice is named", () => {
-        assert.match(
-            errorOf(write("config:\n  mesh:membership: roll\n  mesh:membership: member\n")).message,
-            /unique/,
-        );
+        assert.match(errorOf(write("config:\n  mesh:membership: roll\n  mesh:membership: member\n")).message, /unique/);
     });
 
     it("a file that is no mapping, and a config that is none", () => {

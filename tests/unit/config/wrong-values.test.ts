@@ -27,12 +27,7 @@ const cases: Record<string, Case[]> = {
             /mean autoscale/,
         ],
         [{ "operators.jeager": {} }, "operators.jeager", "unknown key", /jaeger/, /did you mean jaeger\?/],
-        [
-            { "controlPlane.proxy.limits": { disk: 1 } },
-            "controlPlane.proxy.limits.disk",
-            "unknown key",
-            /cpu, memory/,
-        ],
+        [{ "controlPlane.proxy.limits": { disk: 1 } }, "controlPlane.proxy.limits.disk", "unknown key", /cpu, memory/],
         [
             { [`${CART}.allow`]: [{ path: ["/"] }] },
             `${CART}.allow[0].path`,
@@ -74,27 +69,9 @@ const cases: Record<string, Case[]> = {
     "a word that is none of those allowed": [
         [{ generation: "4" }, "generation", "4", /one of 1\.1/],
         [{ membership: "rol" }, "membership", "rol", /roll, member/, /did you mean roll\?/],
-        [
-            { "controlPlane.mtls": "stricct" },
-            "controlPlane.mtls",
-            "stricct",
-            /off, permissive, strict/,
-            /mean strict/,
-        ],
-        [
-            { "operators.kiali": { approval: "manual" } },
-            "operators.kiali.approval",
-            "manual",
-            /Manual/,
-            /mean Manual/,
-        ],
-        [
-            { "controlPlane.consoles": ["kiale"] },
-            "controlPlane.consoles[0]",
-            "kiale",
-            /kiali/,
-            /did you mean kiali\?/,
-        ],
+        [{ "controlPlane.mtls": "stricct" }, "controlPlane.mtls", "stricct", /off, permissive, strict/, /mean strict/],
+        [{ "operators.kiali": { approval: "manual" } }, "operators.kiali.approval", "manual", /Manual/, /mean Manual/],
+        [{ "controlPlane.consoles": ["kiale"] }, "controlPlane.consoles[0]", "kiale", /kiali/, /did you mean kiali\?/],
         [
             { "namespaces.shop.existingRoutes": { r: "cutoff" } },
             "namespaces.shop.existingRoutes.r",
@@ -128,20 +105,8 @@ const cases: Record<string, Case[]> = {
         [{ "operators.jaeger": { channel: 4.1 } }, "operators.jaeger.channel", "4.1", /in quotes/],
     ],
     "a quantity that Kubernetes would refuse, or take for something else": [
-        [
-            { [`${CART}.limits`]: { memory: "128mb" } },
-            `${CART}.limits.memory`,
-            "128mb",
-            /128Mi/,
-            /did you mean 128M\?/,
-        ],
-        [
-            { [`${CART}.limits`]: { memory: "128m" } },
-            `${CART}.limits.memory`,
-            "128m",
-            /bytes/,
-            /did you mean 128Mi\?/,
-        ],
+        [{ [`${CART}.limits`]: { memory: "128mb" } }, `${CART}.limits.memory`, "128mb", /128Mi/, /did you mean 128M\?/],
+        [{ [`${CART}.limits`]: { memory: "128m" } }, `${CART}.limits.memory`, "128m", /bytes/, /did you mean 128Mi\?/],
         [{ [`${CART}.limits`]: { memory: "1gi" } }, `${CART}.limits.memory`, "1gi", /bytes/, /did you mean 1Gi\?/],
         [{ [`${CART}.requests`]: { cpu: "100M" } }, `${CART}.requests.cpu`, "100M", /cores/, /did you mean 100m\?/],
         [{ [`${CART}.requests`]: { cpu: "half" } }, `${CART}.requests.cpu`, "half", /cores/],

@@ -4,7 +4,10 @@ import type { MeshConfig } from "../../../config/schema";
 import { readStackFile } from "../../../config/stack-file";
 import { v1_1 } from "../../../dialects/v1_1";
 
-const base = { "mesh:generation": "1.1", "mesh:namespaces": JSON.stringify({ a: { services: { b: { image: "c:1" } } } }) };
+const base = {
+    "mesh:generation": "1.1",
+    "mesh:namespaces": JSON.stringify({ a: { services: { b: { image: "c:1" } } } }),
+};
 
 function config(controlPlane: object = {}): MeshConfig {
     return loadConfig({ ...base, "mesh:controlPlane": JSON.stringify(controlPlane) });
@@ -72,8 +75,9 @@ describe("dialect 1.1", () => {
 
     it("makes Routes from Gateways unless told not to (trap 26)", () => {
         const ior = (routes?: string): unknown =>
-            (v1_1.controlPlaneSpec(config({ ...(routes ? { routes } : {}) })) as any).istio.gateways["istio-ingressgateway"]
-                .ior_enabled;
+            (v1_1.controlPlaneSpec(config({ ...(routes ? { routes } : {}) })) as any).istio.gateways[
+                "istio-ingressgateway"
+            ].ior_enabled;
         assert.equal(ior(), true);
         assert.equal(ior("none"), false);
     });

@@ -48,14 +48,17 @@ describe("binaries of the lab", () => {
 
     it("that cannot be had are named with every way that was tried, and why it failed", async () => {
         const steps = [step("path", ["etcd"], []), step("cache", ["etcd"], []), step("build", [], [])];
-        await assert.rejects(findAll(["etcd", "kube-apiserver"], steps, () => undefined), (error: Error) => {
-            assert.match(error.message, /no kube-apiserver could be had/);
-            for (const title of ["path", "cache", "build"]) {
-                assert.ok(error.message.includes(`kube-apiserver: ${title}: ${title} has no kube-apiserver`));
-            }
-            assert.ok(!error.message.includes("etcd:"));
-            return true;
-        });
+        await assert.rejects(
+            findAll(["etcd", "kube-apiserver"], steps, () => undefined),
+            (error: Error) => {
+                assert.match(error.message, /no kube-apiserver could be had/);
+                for (const title of ["path", "cache", "build"]) {
+                    assert.ok(error.message.includes(`kube-apiserver: ${title}: ${title} has no kube-apiserver`));
+                }
+                assert.ok(!error.message.includes("etcd:"));
+                return true;
+            },
+        );
     });
 
     describe("on this machine", () => {

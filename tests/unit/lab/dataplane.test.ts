@@ -83,7 +83,10 @@ describe("Data plane: NetworkPolicies (trap 27)", () => {
     it("a rule without sources is for all, one for pods or addresses not for the router", () => {
         equal(mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{}] })]), true);
         equal(mayConnect(router, pod(), [policy({ podSelector: {} })]), false);
-        equal(mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] })]), false);
+        equal(
+            mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] })]),
+            false,
+        );
         const block = { ipBlock: { cidr: "0.0.0.0/0" } };
         equal(mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{ from: [block] }] })]), false);
     });

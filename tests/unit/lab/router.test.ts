@@ -4,7 +4,13 @@ import { admissions, generatedHost } from "../../../lab/standins/router/admissio
 
 let count = 0;
 
-function route(namespace: string, name: string, host: string, second: number, more: { path?: string } = {}): KubeObject {
+function route(
+    namespace: string,
+    name: string,
+    host: string,
+    second: number,
+    more: { path?: string } = {},
+): KubeObject {
     return {
         apiVersion: "route.openshift.io/v1",
         kind: "Route",

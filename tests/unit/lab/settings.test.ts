@@ -29,7 +29,7 @@ describe("settings of the lab", () => {
 
     it("are assigned by path, with JSON or a word as value", () => {
         assert.deepEqual(parseAssignment("olm.catalog=down"), { olm: { catalog: "down" } });
-        assert.deepEqual(parseAssignment("kubelet.missingImages=[\"x\"]"), { kubelet: { missingImages: ["x"] } });
+        assert.deepEqual(parseAssignment('kubelet.missingImages=["x"]'), { kubelet: { missingImages: ["x"] } });
         assert.deepEqual(parseAssignment("a.b=x=y"), { a: { b: "x=y" } });
         assert.throws(() => parseAssignment("timeScale"), /path\.to\.setting=value/);
     });
@@ -60,7 +60,12 @@ describe("settings of the lab", () => {
                 }
                 assert.equal(count(), wanted);
             };
-            followSettings(file, stop.signal, (settings) => seen.push(settings), (error) => errors.push(error));
+            followSettings(
+                file,
+                stop.signal,
+                (settings) => seen.push(settings),
+                (error) => errors.push(error),
+            );
             assert.equal(seen.length, 1);
             patchSettingsFile(file, { timeScale: 0.5 });
             await arrived(() => seen.length, 2);

@@ -85,7 +85,13 @@ describe("Maistra stand-in: what a control plane says of itself", () => {
 
     it("loses and regains readiness with its components", () => {
         const ready = install().last;
-        const lost = withReadiness(ready, new Map([["pilot", false], ["cni", true]]));
+        const lost = withReadiness(
+            ready,
+            new Map([
+                ["pilot", false],
+                ["cni", true],
+            ]),
+        );
         equal(lost.event?.message, "The following components are not fully available: [pilot]");
         deepEqual(
             lost.status.conditions?.find(({ type }) => type === "Ready")?.message,

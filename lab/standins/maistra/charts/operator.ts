@@ -49,12 +49,18 @@ export function cni(): KubeObject[] {
                 subjects: [{ kind: "ServiceAccount", name: "istio-cni", namespace: OPERATOR_NAMESPACE }],
             }),
         ),
-        own("apps/v1", "DaemonSet", "istio-node", { spec: cniSpec() }, {
-            heritage: "Tiller",
-            istio: "cni",
-            "maistra-version": "1.1.7",
-            release: "istio",
-        }),
+        own(
+            "apps/v1",
+            "DaemonSet",
+            "istio-node",
+            { spec: cniSpec() },
+            {
+                heritage: "Tiller",
+                istio: "cni",
+                "maistra-version": "1.1.7",
+                release: "istio",
+            },
+        ),
     ];
 }
 

@@ -11,10 +11,7 @@ export function injectorConfiguration(mesh: Mesh): KubeObject {
         name: "sidecar-injector.istio.io",
         rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
         namespaceSelector: {
-            matchExpressions: [
-                memberOf(mesh),
-                { key: "maistra.io/ignore-namespace", operator: "DoesNotExist" },
-            ],
+            matchExpressions: [memberOf(mesh), { key: "maistra.io/ignore-namespace", operator: "DoesNotExist" }],
         },
         ...unanswered("/inject"),
     };
