@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { type Lab, running } from "../lab";
 import { engineHome, openEngine } from "../lab/engine/driver";
 import { command, type Flags, main } from "../verify/cli";
+import { readOutputs } from "../verify/outputs";
 import { labWays } from "./lab-ways";
 
 const CHECKOUT = dirname(__dirname);
@@ -37,7 +38,10 @@ async function labArguments(lab: Lab, flags: Flags, file: string): Promise<strin
         home: engineHome(lab),
         kubeconfig: lab.kubeconfig,
     });
-    const outputs = await engine.outputs();
+    // Of whoever has brought the environment up: the lab's own engine, or a Pulumi that was pointed at the lab.
+    const own = flags.outputs === undefined ? await engine.outputs().catch(() => ({})) : {};
+    const asked = { stack: flags.stack, file: flags.outputs, cwd: CHECKOUT };
+    const outputs = Object.keys(own).length > 0 ? own : await readOutputs(asked);
     writeFileSync(file, JSON.stringify(outputs), { mode: 0o600 });
     const { via, plainClient = {}, none } = labWays(lab, outputs);
     if (none !== undefined) {
