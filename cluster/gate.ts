@@ -1,4 +1,5 @@
-import { type Kube, KubeError } from "../kube";
+import type { Kube } from "../kube";
+import { approve } from "./approve";
 import { GateError } from "./gate-error";
 import type { GateProblem, Snapshot, Verdict, WatchSpec } from "./verdict";
 import { WatchSet } from "./watch-set";
@@ -180,29 +181,13 @@ class Holding<T, K extends string> {
 
     /** Approves an InstallPlan, each at most once: OLM says what comes of it. */
     private async act(act: { namespace: string; name: string }): Promise<void> {
-        const { namespace, name } = act;
-        if (this.acted.has(`${namespace}/${name}`)) {
-            return;
-        }
-        this.acted.add(`${namespace}/${name}`);
-        const ref = { apiVersion: "operators.coreos.com/v1alpha1", kind: "InstallPlan", namespace, name };
-        try {
-            // A merge patch, not an apply: big plans do not fit into the annotation that apply writes
-            // (redhat-cop/helm-charts#622).
-            await this.kube.mergePatch(ref, { spec: { approved: true } });
-        } catch (error) {
-            if (error instanceof KubeError && error.status === 404) {
-                return;
+        const plan = `${act.namespace}/${act.name}`;
+        if (!this.acted.has(plan)) {
+            this.acted.add(plan);
+            const problem = await approve(this.kube, act);
+            if (problem) {
+                this.fail(problem);
             }
-            const said = (error as Error).message;
-            const expected = "the right to approve it";
-            this.fail({
-                object: `InstallPlan ${namespace}/${name}`,
-                found: "cannot be approved",
-                expected,
-                said,
-                todo: [],
-            });
         }
     }
 
