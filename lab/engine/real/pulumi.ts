@@ -115,6 +115,8 @@ export class PulumiEngine implements Engine {
         }
         await tail(log, child.ended, (line) => this.take(JSON.parse(line), result, options));
         const { code } = await child.ended;
+        // Pulumi writes everything into it: debug messages too, with secrets in clear.
+        rmSync(log, { force: true });
         options.signal?.removeEventListener("abort", interrupt);
 
         result.ok = code === 0;
