@@ -337,6 +337,18 @@ describe("the dev environment, provisioned from nothing", function () {
             assert.deepEqual(policy?.spec, { peers: [{ mtls: { mode: "PERMISSIVE" } }] });
         });
 
+        it("one more namespace, as a preview", async () => {
+            const more = { services: { web: { image: "registry.example.com/extra/web:1" } } };
+            const all = { ...config, "mesh:namespaces.extra": JSON.stringify(more) };
+            const changes = changesOf(await stack.preview({ config: all }));
+            assert.deepEqual(
+                changes.filter((change) => !/^create \w+ extra(\/web)?$/.test(change)),
+                [
+                    "update ServiceMeshMemberRoll members: metadata.annotations.openshift-mesh/digest, spec.members[0], spec.members[1]",
+                ],
+            );
+        });
+
         it("and back again", async () => {
             assert.deepEqual(changesOf(await stack.up()), [
                 "update AuthorizationPolicy microsvc-sample/sample: spec.rules[0].to[0]",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KindRef, KubeObject } from "../../kube";
-import type { RunResult } from "../../lab/engine/driver";
+import type { RunOptions, RunResult } from "../../lab/engine/driver";
 import { eventually } from "../lab/wait";
 import { withLab } from "../lab/with-lab";
 import { devDown } from "./dev";
@@ -15,12 +15,15 @@ import { removeTheirs, shop, theirSubscription } from "./theirs";
 const OPERATORS = "openshift-operators";
 const INJECT = "sidecar.istio.io/inject";
 const SECRET_VALUE = "correct-horse-battery-staple";
+/** The same as `pulumi config set --secret` writes it, for an empty passphrase. */
+const SALT = "v1:aLHP8JMoqvs=:v1:uup19z/pA75PUgSH:bQ0aM0czI5ldlXzeX7/7k7avvoZ91g==";
+const SECURE = "v1:AkKLHva1gUObfirL:q5gkI2TteVa/RLTPN6U9xHlWnO+CIMzuE2Ux5qNVMJuuZbXi5Oe9U0kq2PY=";
 const CONFIG = {
     "mesh:generation": "1.1",
     "mesh:operators": { servicemesh: { approval: "Manual", startingCSV: "servicemeshoperator.v1.1.6" } },
     "mesh:controlPlane": { name: "full", namespace: "shop-mesh", mtls: "permissive", consoles: ["kiali"] },
     "mesh:membership": "member",
-    "mesh:secrets": { "db-password": SECRET_VALUE },
+    "mesh:secrets": { "db-password": { secure: SECURE } },
     "mesh:namespaces": {
         shop: {
             existingRoutes: { orders: "cut-off" },
@@ -62,6 +65,7 @@ describe("a cluster where others have been before", function () {
     let stack: Stack;
     let result: RunResult;
     let theirs: Snapshot;
+    const given: RunOptions = {};
 
     before(async () => {
         await devDown(used().lab);
@@ -70,7 +74,11 @@ describe("a cluster where others have been before", function () {
         }
         await theirSubscription(kube(), "jaeger-product");
         await eventually("their workloads run", async () => (await podsOf("")).length === 3 || undefined, 60);
-        stack = await Stack.open(used().lab, "brownfield", CONFIG);
+        stack = await Stack.open(used().lab, "brownfield", CONFIG, SALT);
+        if (stack.engine.kind === "stand-in") {
+            // It cannot decrypt, as it says; what it is given is not kept.
+            given.config = { "mesh:secrets": JSON.stringify({ "db-password": SECRET_VALUE }) };
+        }
     });
 
     after(async () => {
@@ -86,7 +94,7 @@ describe("a cluster where others have been before", function () {
         let message: string;
         before(async () => {
             await theirSubscription(kube(), "never-operator", { installPlanApproval: "Manual" });
-            message = await stack.refused("up");
+            message = await stack.refused("up", given);
         });
 
         const open = async (): Promise<KubeObject[]> =>
@@ -115,9 +123,11 @@ describe("a cluster where others have been before", function () {
     });
 
     describe("up", () => {
+        let earlier: string[];
         before(async () => {
+            earlier = (await kube().list(PLAN, { namespace: OPERATORS })).map((p) => p.metadata.name);
             theirs = await snapshot(kube(), isTheirs);
-            result = await stack.up();
+            result = await stack.up(given);
         });
 
         it("step 1: an operator that another team has installed is used, left alone, and reported", async () => {
@@ -135,7 +145,11 @@ describe("a cluster where others have been before", function () {
             assert.equal(operators.servicemeshoperator, "servicemeshoperator.v1.1.6");
             assert.equal((await read(CSV, OPERATORS, "servicemeshoperator.v1.1.6")).status.phase, "Succeeded");
             const plans = await kube().list(PLAN, { namespace: OPERATORS });
-            const newer = plans.filter((p) => p.spec.clusterServiceVersionNames.includes("servicemeshoperator.v1.1.7"));
+            const newer = plans.filter(
+                ({ metadata, spec }) =>
+                    !earlier.includes(metadata.name) &&
+                    spec.clusterServiceVersionNames.includes("servicemeshoperator.v1.1.7"),
+            );
             assert.deepEqual(
                 newer.map((p) => [p.spec.approved, p.status.phase]),
                 [[false, "RequiresApproval"]],
@@ -174,7 +188,7 @@ describe("a cluster where others have been before", function () {
         });
 
         it("a second look decides the same way", async () => {
-            const preview = await stack.preview({ expectNoChanges: true });
+            const preview = await stack.preview({ ...given, expectNoChanges: true });
             assert.match(preview.messages[0].text, /jaeger-product is already installed by another team/);
         });
     });
@@ -207,17 +221,15 @@ describe("a cluster where others have been before", function () {
             }
         });
 
-        it("are in clear in no file that the engine keeps, but where the configuration is given", () => {
+        it("are in clear in no file that the engine keeps", () => {
             const files = readdirSync(stack.home, { recursive: true, withFileTypes: true })
                 .filter((entry) => entry.isFile())
                 .map((entry) => join(entry.parentPath, entry.name));
             assert.ok(files.length > 1);
             for (const file of files) {
-                const lines = readFileSync(file, "utf8").split("\n");
-                // An event log begins with the configuration.
-                const text = lines.filter((line) => !line.includes('"preludeEvent"')).join("\n");
+                const text = readFileSync(file, "utf8");
                 assert.ok(!clear(token, text), file);
-                assert.ok(/\/(given|project|history)\//.test(file) || !clear(SECRET_VALUE, text), file);
+                assert.ok(!clear(SECRET_VALUE, text), file);
             }
         });
     });

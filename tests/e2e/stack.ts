@@ -37,6 +37,7 @@ export class Stack {
         lab: Pick<Lab, "kubeconfig">,
         name: string,
         config: string | Record<string, unknown>,
+        encryptionsalt?: string,
     ): Promise<Stack> {
         folder ??= mkdtempSync(join(tmpdir(), "mesh-e2e-"));
         // A stack on another cluster is another stack.
@@ -45,7 +46,7 @@ export class Stack {
         if (typeof config !== "string") {
             configFile = join(home, "given", `Pulumi.${name}.yaml`);
             mkdirSync(join(home, "given"));
-            writeFileSync(configFile, stringify({ config }));
+            writeFileSync(configFile, stringify({ encryptionsalt, config }, { keepUndefined: false }));
         }
         const options = { programDir: CHECKOUT, stack: name, configFile, home, kubeconfig: lab.kubeconfig };
         const engine = await openEngine({ ...options, kind: "pulumi" }).catch(() =>
