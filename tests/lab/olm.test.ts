@@ -134,7 +134,8 @@ describe("OLM stand-in, against recordings of the real one", function () {
 
 describe("OLM stand-in, one recording at a time", function () {
     this.timeout(150_000);
-    const used = withLab({ timeScale: TIME_SCALE });
+    // Slow enough for OLM to be seen waiting, at any load.
+    const used = withLab({ timeScale: TIME_SCALE, kubelet: { readyDelay: 30_000 } });
     let recorder: Recorder;
 
     before(async () => {
