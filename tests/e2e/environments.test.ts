@@ -42,7 +42,7 @@ describe("two environments in one cluster (uniqueNames)", function () {
 
     before(async () => {
         first = await devUp(used().lab);
-        second = await Stack.open(used().lab, "second", SECOND);
+        second = await Stack.open(used().lab, "second", { config: SECOND });
         const before = await snapshot(kube(), isOf("organization/mesh/dev"));
         result = await second.up();
         outputs = result.outputs as unknown as Outputs;

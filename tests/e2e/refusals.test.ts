@@ -82,7 +82,7 @@ describe("what cannot be is refused before anything is touched", function () {
         });
 
         it("nothing at all", async () => {
-            const empty = await Stack.open(used().lab, "empty", {});
+            const empty = await Stack.open(used().lab, "empty", { config: {} });
             assert.match(await empty.refused("up"), /mesh:generation/);
         });
     });

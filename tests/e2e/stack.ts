@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import type { Lab } from "../../lab";
 import { type Engine, openEngine, type RunOptions, type RunResult } from "../../lab/engine/driver";
@@ -20,6 +20,11 @@ after(() => {
 /** What engines say at the end of a run that failed, after its reason. */
 const ENDING = /^(update|preview|destroy) (failed|canceled)$/;
 
+export interface StackFile {
+    config: Record<string, unknown>;
+    encryptionsalt?: string;
+}
+
 /** One stack on the lab's cluster: the real Pulumi where it is on PATH, else the stand-in engine. */
 export class Stack {
     /** Everything that was said in all runs, also what is shown only for a moment. */
@@ -32,26 +37,23 @@ export class Stack {
         readonly home: string,
     ) {}
 
-    /** @param config a configuration, or the path of one */
+    /** @param file a stack's file: its path, or what it holds, which may depend on the engine */
     static async open(
         lab: Pick<Lab, "kubeconfig">,
         name: string,
-        config: string | Record<string, unknown>,
-        encryptionsalt?: string,
+        file: string | StackFile | ((kind: Engine["kind"]) => StackFile),
     ): Promise<Stack> {
         folder ??= mkdtempSync(join(tmpdir(), "mesh-e2e-"));
         // A stack on another cluster is another stack.
         const home = mkdtempSync(join(folder, `${name}-`));
-        let configFile = config as string;
-        if (typeof config !== "string") {
-            configFile = join(home, "given", `Pulumi.${name}.yaml`);
-            mkdirSync(join(home, "given"));
-            writeFileSync(configFile, stringify({ encryptionsalt, config }, { keepUndefined: false }));
-        }
+        const configFile = typeof file === "string" ? file : join(folder, `${basename(home)}.yaml`);
         const options = { programDir: CHECKOUT, stack: name, configFile, home, kubeconfig: lab.kubeconfig };
         const engine = await openEngine({ ...options, kind: "pulumi" }).catch(() =>
             openEngine({ ...options, kind: "stand-in" }),
         );
+        if (typeof file !== "string") {
+            writeFileSync(configFile, stringify(typeof file === "function" ? file(engine.kind) : file));
+        }
         return new Stack(engine, home);
     }
 
