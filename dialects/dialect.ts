@@ -1,5 +1,6 @@
 import type { MeshConfig } from "../config/schema";
 import type { Problem } from "../config/problems";
+import type { Gateway, Home, Member, MemberLabels, Piece, SidecarRequest } from "./piece";
 
 /** The operators that a mesh can need, by the short names that users write. */
 export type OperatorKey = keyof MeshConfig["operators"];
@@ -33,30 +34,60 @@ export interface Leaving {
     name: string;
 }
 
-/** How a pod asks for its sidecar. */
-export interface SidecarRequest {
-    annotations: Record<string, string>;
-    labels: Record<string, string>;
+/** A Route, by where it is. */
+export interface RouteName {
+    namespace: string;
+    name: string;
 }
 
 /**
  * All that is particular to one generation of Service Mesh. The rest of the program knows what users want; a dialect
- * knows how to say it to the operators of its time.
+ * knows how to say it to the operators of its time. Everything here is pure, and takes a config in which every key has
+ * its value: those whose default differs by generation have it from `defaults`.
  */
 export interface Dialect {
     generation: string;
-    operators: OperatorSpec[];
+    /** What a key is when it is not given, where the generations differ. */
+    defaults: Defaults;
+    /** Those that this mesh needs. */
+    operators(config: MeshConfig): OperatorSpec[];
     /** Refuses by name what this generation cannot honour, and says what to use instead. */
     refuse(config: MeshConfig): Problem[];
-    /** spec.version of the control plane: always set, because an empty one means the operator's newest. */
-    version(config: MeshConfig): string;
-    controlPlaneKind: { apiVersion: string; kind: string };
-    controlPlaneSpec(config: MeshConfig): Record<string, unknown>;
-    /** The names of the Routes that the control plane comes with, by the name that users know them by. */
-    consoleRoutes(config: MeshConfig): Record<string, string>;
-    /** True when the mesh itself makes a Route for each host of a Gateway. */
-    routesFromGateways(config: MeshConfig): boolean;
-    sidecar: SidecarRequest;
-    /** API versions of the Istio objects that this generation's Istio reads. */
-    apis: { networking: string; security: string; membership: string };
+    /** spec.version of the control plane. Undefined where the operator's own default is asked for. */
+    version(config: MeshConfig): string | undefined;
+    /** The versions that a release of the Service Mesh operator takes, by its CSV's name; undefined when that is not known. */
+    versionsOf(csv: string): string[] | undefined;
+
+    /** The namespaces that it needs beside its members; the control plane's first. */
+    homes(config: MeshConfig): Home[];
+    /** The control plane, and what holds for the whole mesh. The control plane itself first. */
+    controlPlane(config: MeshConfig): Piece[];
+    /** The ingress gateway; empty where the control plane brings it. */
+    gatewayPieces(config: MeshConfig): Piece[];
+    /** Consoles and tracing; empty where the control plane brings them. */
+    consolePieces(config: MeshConfig): Piece[];
+    /** Where requests come in. */
+    gateway(config: MeshConfig): Gateway;
+    /** The Routes of the consoles, by the names that users know them by. */
+    consoleRoutes(config: MeshConfig): Record<string, RouteName>;
+
+    /** Labels by which a namespace joins; undefined where a roll or a ServiceMeshMember says it. */
+    memberLabels(config: MeshConfig): MemberLabels | undefined;
+    /** What is made in every member namespace, beside its services. */
+    memberPieces(config: MeshConfig, member: Member): Piece[];
+    /** How a pod asks for its sidecar. */
+    sidecar(config: MeshConfig): SidecarRequest;
+    /** Who makes the Routes of the services' hosts: the mesh (IOR), this stack, or nobody. */
+    routes(config: MeshConfig): "mesh" | "stack" | "nobody";
+    /** API versions of the Istio objects that this generation's Istio reads, and of membership's kinds. */
+    apis: { networking: string; security: string; membership?: string };
+}
+
+/** Defaults that differ by generation. */
+export interface Defaults {
+    name: string;
+    consoles: MeshConfig["controlPlane"]["consoles"];
+    routes: MeshConfig["controlPlane"]["routes"];
+    membership: MeshConfig["membership"];
+    tracing: MeshConfig["controlPlane"]["tracing"]["backend"];
 }
