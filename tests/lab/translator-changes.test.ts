@@ -49,31 +49,28 @@ describe("translator: changes under constant load", function () {
 
     afterEach(() => load.stop());
 
-    /** Every request was let through. */
-    async function lostNothing(atLeast = 50): Promise<void> {
+    /** Every request was let through: those during the changes, and some after them. */
+    async function lostNothing(): Promise<void> {
+        const changed = load.samples.length;
+        await load.until((samples) => samples.length >= changed + 50);
         const samples = await load.stop();
         assert.deepEqual(Object.keys(counted(samples)), ["201"], JSON.stringify(counted(samples)));
-        assert.ok(samples.length >= atLeast, `only ${samples.length} requests`);
     }
 
-    it("a policy holds in less than a second, wholly, and nothing is lost before and after", async () => {
-        await sleep(100);
+    it("a policy holds wholly from one request on, and nothing is lost before and after", async () => {
+        await load.until(({ length }) => length >= 10);
         for (const open of [false, true, false, true, false, true]) {
             const [expected, before] = open ? ["201", "403"] : ["403", "201"];
             const began = performance.now();
             await playground.apply({ authorizationPolicies: open ? [] : [allowing("office")] });
-            const done = performance.now();
-            await sleep(150);
-            const ended = performance.now();
-            const since = load.samples.filter(({ sent }) => sent >= began && sent < ended);
-            const first = since.filter((each) => each.outcome === expected).sort((a, b) => a.answered - b.answered)[0];
-            assert.ok(first, `no ${expected} within ${ended - began} ms`);
-            assert.ok(first.answered - began < 1_000, `${first.answered - began} ms until the first ${expected}`);
+            const sinceThen = () => load.samples.filter(({ sent }) => sent >= began);
+            await load.until(() => sinceThen().filter(({ outcome }) => outcome === expected).length > 20);
+            const since = sinceThen();
+            const [first] = since.filter((each) => each.outcome === expected).sort((a, b) => a.answered - b.answered);
             // From the first request on that met the new policy all meet it, also those of other connections.
             const wrong = since.filter(({ sent, outcome }) => sent > first.answered && outcome !== expected);
             assert.deepEqual(wrong, []);
-            const after = since.filter(({ sent }) => sent > done);
-            assert.ok(after.length > 10 && since.every(({ outcome }) => outcome === expected || outcome === before));
+            assert.ok(since.every(({ outcome }) => outcome === expected || outcome === before));
         }
         const all = await load.stop();
         assert.deepEqual(Object.keys(counted(all)).sort(), ["201", "403"]);
@@ -126,8 +123,7 @@ describe("translator: changes under constant load", function () {
     ] as const) {
         it(`${title}: nothing is lost, and the ports stay open`, async () => {
             for (const mode of modes) {
-                const took = await playground.apply(mtls(mode));
-                assert.ok(took < 1_000, `${mode} took ${took} ms`);
+                await playground.apply(mtls(mode));
                 await sleep(100);
             }
             await playground.apply(mtls("STRICT"));

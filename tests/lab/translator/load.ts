@@ -30,6 +30,13 @@ export class Load {
         client.close();
     }
 
+    /** Waits until this is true of what was asked so far; the test's own timeout is the only limit. */
+    async until(isEnough: (samples: Sample[]) => boolean): Promise<void> {
+        while (!isEnough(this.samples)) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+    }
+
     /** Everything that was asked. */
     async stop(): Promise<Sample[]> {
         this.stopped = true;
