@@ -11,10 +11,16 @@ export function readOverrides(file: string): Record<string, unknown> {
     return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 }
 
-/** Changes the file; returns its new text. Errors: what is wrong with the settings, and nothing is changed. */
+/**
+ * Changes the file, or makes it; returns its new text. Errors: what is wrong with the settings, or that one of them is
+ * fixed since the lab was brought up; then nothing is changed.
+ */
 export function patchSettingsFile(file: string, patch: object): string {
     const merged = mergeSettings(readOverrides(file), patch);
-    parseSettings(merged);
+    const { openshift } = parseSettings(merged);
+    if (existsSync(file) && openshift !== parseSettings(readOverrides(file)).openshift) {
+        throw new Error(`which OpenShift a lab is is fixed: end it and bring one up with openshift=${openshift}`);
+    }
     const text = JSON.stringify(merged, null, 4);
     writeFileWhole(file, text);
     return text;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dataplaneSettings } from "./dataplane/settings";
+import { openshiftVersion } from "./openshift";
 import { seedSettings } from "./seed/settings";
 import { buildsSettings } from "./standins/builds/settings";
 import { deploymentConfigSettings } from "./standins/deploymentconfig/settings";
@@ -14,6 +15,8 @@ export const settingsSchema = z
     .strictObject({
         /** The stand-ins' delays are those of the real things, in milliseconds, times this. */
         timeScale: z.number().min(0).default(0.15),
+        /** Which OpenShift it is; said when the lab is brought up, fixed from then on. */
+        openshift: openshiftVersion.default("4.5"),
         seed: seedSettings,
         dataplane: dataplaneSettings,
         kubelet: kubeletSettings,

@@ -23,9 +23,14 @@ export async function istioCrds(): Promise<KubeObject[]> {
     return asOf14(await crdsOfModule(ISTIO));
 }
 
-/** Those that come with the Service Mesh operator's CSV. */
+/** Those that come with the CSV of the Service Mesh operator 1.1. */
 export function maistraCrds(): Promise<KubeObject[]> {
     return crdsOfFile("maistra");
+}
+
+/** Those that come with the CSV of the Service Mesh operator 2. */
+export function maistra2Crds(): Promise<KubeObject[]> {
+    return crdsOfFile("maistra-2");
 }
 
 export function kialiCrds(): Promise<KubeObject[]> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isStatus, type Kube, type KubeObject } from "../../kube";
+import { RELEASES } from "../openshift";
 import type { Settings } from "../settings";
-import { platform, PLATFORM_STATUSES } from "./platform";
+import { platform, platformStatuses } from "./platform";
 import { neighbours, scenario } from "./scenario";
 
 const SETTLED_MS = 60_000;
@@ -13,11 +14,13 @@ const CHECK_MS = 50;
  */
 export async function seed(kube: Kube, settings: Settings): Promise<void> {
     const { domain } = settings.router;
-    const objects = [...platform(domain), ...(settings.seed.scenario ? [...scenario(), ...neighbours(domain)] : [])];
+    const release = RELEASES[settings.openshift];
+    const users = settings.seed.scenario ? [...scenario(release), ...neighbours(domain)] : [];
+    const objects = [...platform(domain, release), ...users];
     const [namespaces, others] = partition(objects, (object) => object.kind === "Namespace");
     await Promise.all(namespaces.map((object) => create(kube, object)));
     await Promise.all(others.map((object) => create(kube, object)));
-    await Promise.all(PLATFORM_STATUSES.map(({ status, ...ref }) => kube.mergePatchStatus(ref, { status })));
+    await Promise.all(platformStatuses(release).map(({ status, ...ref }) => kube.mergePatchStatus(ref, { status })));
 }
 
 /**

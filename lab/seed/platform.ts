@@ -1,20 +1,24 @@
-import type { KubeObject } from "../../kube";
+import type { KubeObject, Ref } from "../../kube";
+import type { Release } from "../openshift";
 import { namespace } from "./objects";
 
-/** What an OpenShift 4.5 has before anybody works with it, as far as the mesh or its users look at it. */
-export function platform(domain: string): KubeObject[] {
+/** What an OpenShift has before anybody works with it, as far as the mesh or its users look at it. */
+export function platform(domain: string, release: Release): KubeObject[] {
+    const { networkType, version } = release;
+    const minor = minorOf(version);
     return [
         namespace("openshift-operators"),
         namespace("openshift-marketplace"),
-        namespace("openshift-ingress", { "network.openshift.io/policy-group": "ingress" }),
+        namespace("openshift-ingress", release.ingressLabels),
+        ...release.namespaces.map((name) => namespace(name)),
         {
             apiVersion: "operators.coreos.com/v1",
             kind: "OperatorGroup",
             metadata: { name: "global-operators", namespace: "openshift-operators" },
             spec: {},
         },
-        catalog("redhat-operators", "Red Hat Operators"),
-        catalog("community-operators", "Community Operators"),
+        catalog("redhat-operators", "Red Hat Operators", minor),
+        catalog("community-operators", "Community Operators", minor),
         {
             apiVersion: "config.openshift.io/v1",
             kind: "Ingress",
@@ -27,13 +31,13 @@ export function platform(domain: string): KubeObject[] {
             metadata: { name: "cluster" },
             spec: {
                 clusterNetwork: [{ cidr: "10.128.0.0/14", hostPrefix: 23 }],
-                networkType: "OpenShiftSDN",
+                networkType,
                 serviceNetwork: ["172.30.0.0/16"],
             },
             status: {
                 clusterNetwork: [{ cidr: "10.128.0.0/14", hostPrefix: 23 }],
                 clusterNetworkMTU: 1450,
-                networkType: "OpenShiftSDN",
+                networkType,
                 serviceNetwork: ["172.30.0.0/16"],
             },
         },
@@ -41,29 +45,36 @@ export function platform(domain: string): KubeObject[] {
             apiVersion: "config.openshift.io/v1",
             kind: "ClusterVersion",
             metadata: { name: "version" },
-            spec: { channel: "stable-4.5", clusterID: "00000000-0000-4000-8000-000000000000" },
+            spec: { channel: `stable-${minor}`, clusterID: "00000000-0000-4000-8000-000000000000" },
         },
     ];
 }
 
 /** Statuses that only a real cluster's operators write; sent after the objects are there. */
-export const PLATFORM_STATUSES: { apiVersion: string; kind: string; name: string; status: object }[] = [
-    {
-        apiVersion: "config.openshift.io/v1",
-        kind: "ClusterVersion",
-        name: "version",
-        status: { history: [{ state: "Completed", version: "4.5.7" }], desired: { version: "4.5.7" } },
-    },
-];
+export function platformStatuses({ version }: Release): (Ref & { status: object })[] {
+    return [
+        {
+            apiVersion: "config.openshift.io/v1",
+            kind: "ClusterVersion",
+            name: "version",
+            status: { history: [{ state: "Completed", version }], desired: { version } },
+        },
+    ];
+}
 
-function catalog(name: string, displayName: string): KubeObject {
+/** "4.18" of "4.18.9". */
+function minorOf(version: string): string {
+    return version.split(".").slice(0, 2).join(".");
+}
+
+function catalog(name: string, displayName: string, minor: string): KubeObject {
     return {
         apiVersion: "operators.coreos.com/v1alpha1",
         kind: "CatalogSource",
         metadata: { name, namespace: "openshift-marketplace" },
         spec: {
             sourceType: "grpc",
-            image: `registry.example.com/lab/${name}-index:v4.5`,
+            image: `registry.example.com/lab/${name}-index:v${minor}`,
             displayName,
             publisher: "Red Hat",
             priority: name === "redhat-operators" ? -100 : -400,

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../kube";
+import type { Release } from "../openshift";
 import { deployment, namespace, route, service } from "./objects";
 
 const APPS = "microsvc-sample";
@@ -7,14 +8,14 @@ const APPS = "microsvc-sample";
  * The scenario's namespace before the mesh: two services with Routes (the services themselves are yet to be deployed)
  * and two Tekton listeners with theirs, whose Deployments and Services the Tekton stand-in makes.
  */
-export function scenario(): KubeObject[] {
+export function scenario({ triggers }: Release): KubeObject[] {
     return [
         namespace(APPS),
         { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "pipeline", namespace: APPS } },
         ...["caller", "sample"].flatMap((name) => [
             route(APPS, name, name, 8080),
             route(APPS, `el-${name}`, `el-${name}`, "http-listener"),
-            listener(name),
+            listener(name, triggers),
         ]),
     ];
 }
@@ -36,9 +37,9 @@ export function neighbours(domain: string): KubeObject[] {
     ];
 }
 
-function listener(name: string): KubeObject {
+function listener(name: string, apiVersion: string): KubeObject {
     return {
-        apiVersion: "triggers.tekton.dev/v1alpha1",
+        apiVersion,
         kind: "EventListener",
         metadata: { name, namespace: APPS },
         spec: {

@@ -21,24 +21,26 @@ const started = new Map<string, Promise<UsedLab>>();
  * namespaces.
  */
 export function withLab(settings: SettingsPatch = {}, group = "test"): () => UsedLab {
-    const name = `${group}-${process.pid}`;
+    // Which OpenShift it is is fixed from the start: one lab for each.
+    const { openshift, ...changing } = settings;
+    const name = [group, ...(openshift === undefined ? [] : [openshift.replace(".", "-")]), process.pid].join("-");
     let used: UsedLab | undefined;
     before(async function () {
         // The first start on a machine may build the control plane.
         this.timeout(20 * 60_000);
-        const lab = started.get(name) ?? start(name);
+        const lab = started.get(name) ?? start(name, openshift);
         started.set(name, lab);
         used = await lab;
-        await used.lab.set(settings);
+        await used.lab.set(changing);
     });
     after(async () => {
-        await used?.lab.set(undone(settings, BASE));
+        await used?.lab.set(undone(changing, BASE));
     });
     return () => used!;
 }
 
-async function start(name: string): Promise<UsedLab> {
-    const lab = await up({ name, settings: BASE, endsWith: process.pid });
+async function start(name: string, openshift: SettingsPatch["openshift"]): Promise<UsedLab> {
+    const lab = await up({ name, settings: { ...BASE, openshift }, endsWith: process.pid });
     return {
         lab,
         kube: Kube.load({ kubeconfig: lab.kubeconfig }),

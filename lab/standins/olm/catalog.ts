@@ -1,73 +1,12 @@
+import type { OpenShiftVersion } from "../../openshift";
+import { RED_HAT_418 } from "./catalog-418";
+import { RED_HAT_45 } from "./catalog-45";
 import { type OlmSettings, type Package, type PackageInput, packageSchema } from "./settings";
 
-const RED_HAT: PackageInput[] = [
-    {
-        name: "elasticsearch-operator",
-        displayName: "Elasticsearch Operator",
-        defaultChannel: "4.5",
-        channels: { "4.5": ["elasticsearch-operator.4.5.0-202008100413.p0"] },
-        bundles: [{ csv: "elasticsearch-operator.4.5.0-202008100413.p0", version: "4.5.0-202008100413.p0" }],
-        deployment: "elasticsearch-operator",
-        provides: [{ group: "logging.openshift.io", version: "v1", kind: "Elasticsearch", plural: "elasticsearches" }],
-        // ES@release-4.5: OwnNamespace and AllNamespaces.
-        installModes: ["OwnNamespace", "SingleNamespace", "AllNamespaces"],
-    },
-    {
-        name: "jaeger-product",
-        displayName: "Red Hat OpenShift Jaeger",
-        channels: { stable: ["jaeger-operator.v1.17.4"] },
-        bundles: [{ csv: "jaeger-operator.v1.17.4", version: "1.17.4" }],
-        deployment: "jaeger-operator",
-        provides: [{ group: "jaegertracing.io", version: "v1", kind: "Jaeger", plural: "jaegers" }],
-    },
-    {
-        name: "kiali-ossm",
-        displayName: "Kiali Operator",
-        channels: { stable: ["kiali-operator.v1.12.7", "kiali-operator.v1.12.15"] },
-        bundles: [
-            { csv: "kiali-operator.v1.12.7", version: "1.12.7" },
-            { csv: "kiali-operator.v1.12.15", version: "1.12.15", replaces: "kiali-operator.v1.12.7" },
-        ],
-        deployment: "kiali-operator",
-        provides: [
-            { group: "kiali.io", version: "v1alpha1", kind: "Kiali", plural: "kialis" },
-            {
-                group: "monitoring.kiali.io",
-                version: "v1alpha1",
-                kind: "MonitoringDashboard",
-                plural: "monitoringdashboards",
-            },
-        ],
-    },
-    {
-        name: "servicemeshoperator",
-        displayName: "Red Hat OpenShift Service Mesh",
-        channels: {
-            stable: ["servicemeshoperator.v1.1.6", "servicemeshoperator.v1.1.7"],
-            "1.0": ["servicemeshoperator.v1.1.6", "servicemeshoperator.v1.1.7"],
-        },
-        bundles: [
-            {
-                csv: "servicemeshoperator.v1.1.6",
-                version: "1.1.6",
-                replaces: "servicemeshoperator.v1.1.5",
-                skipRange: { from: "1.0.2", below: "1.1.6" },
-            },
-            {
-                // IO@maistra-1.1.7: manifests-servicemesh/1.1.7, olm.skipRange ">=1.0.2 <1.1.7"; no required CRDs.
-                csv: "servicemeshoperator.v1.1.7",
-                version: "1.1.7",
-                replaces: "servicemeshoperator.v1.1.6",
-                skipRange: { from: "1.0.2", below: "1.1.7" },
-            },
-        ],
-        deployment: "istio-operator",
-        provides: [
-            { group: "maistra.io", version: "v1", kind: "ServiceMeshControlPlane", plural: "servicemeshcontrolplanes" },
-            { group: "maistra.io", version: "v1", kind: "ServiceMeshMemberRoll", plural: "servicemeshmemberrolls" },
-            { group: "maistra.io", version: "v1", kind: "ServiceMeshMember", plural: "servicemeshmembers" },
-        ],
-    },
+const RED_HAT: Record<OpenShiftVersion, PackageInput[]> = { "4.5": RED_HAT_45, "4.18": RED_HAT_418 };
+
+/** Another team's, on every OpenShift. */
+const WEB_TERMINAL: PackageInput[] = [
     {
         name: "web-terminal",
         displayName: "Web Terminal",
@@ -116,11 +55,10 @@ function oddPackage(word: string, kind: string): PackageInput {
     };
 }
 
-/** Everything on offer under these settings, removed versions taken out of channels and bundles. */
-export function packagesOf(settings: OlmSettings): Package[] {
-    const ours = [...RED_HAT, ...COMMUNITY, ...(settings.testPackages ? TEST_PACKAGES : [])].map((p) =>
-        packageSchema.parse(p),
-    );
+/** Everything on offer in an OpenShift under these settings, removed versions taken out of channels and bundles. */
+export function packagesOf(settings: OlmSettings, openshift: OpenShiftVersion = "4.5"): Package[] {
+    const odd = settings.testPackages ? TEST_PACKAGES : [];
+    const ours = [...RED_HAT[openshift], ...WEB_TERMINAL, ...COMMUNITY, ...odd].map((p) => packageSchema.parse(p));
     const replaced = new Set(settings.extraPackages.map(keyOf));
     return [...ours.filter((p) => !replaced.has(keyOf(p))), ...settings.extraPackages].map((p) =>
         withoutVersions(p, new Set(settings.removedVersions)),

@@ -75,7 +75,7 @@ export class Olm {
     }
 
     packages(): Package[] {
-        return packagesOf(this.settings);
+        return packagesOf(this.settings, this.context.settings().openshift);
     }
 
     now(): string {

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../../kube";
-import { elasticsearchCrds, jaegerCrds, kialiCrds, maistraCrds } from "../../crds";
+import { elasticsearchCrds, jaegerCrds, kialiCrds, maistra2Crds, maistraCrds } from "../../crds";
 import { installedAlongside } from "./bundle";
 import type { Api, Package } from "./settings";
 
@@ -11,9 +11,12 @@ const KNOWN: Record<string, () => Promise<KubeObject[]>> = {
     "maistra.io": maistraCrds,
 };
 
+/** Those of packages that say so. */
+const SETS: Record<NonNullable<Package["crds"]>, () => Promise<KubeObject[]>> = { "maistra-2": maistra2Crds };
+
 /** The CRDs that a package brings, marked as OLM marks them: a label, no owner (recorded: olm a). */
 export async function packageCrds(pkg: Package, csvName: string, namespace: string): Promise<KubeObject[]> {
-    const crds = await Promise.all(pkg.provides.map((api) => crdOf(api)));
+    const crds = await Promise.all(pkg.provides.map((api) => crdOf(api, pkg.crds)));
     return crds.map((crd) => ({
         ...crd,
         metadata: {
@@ -24,8 +27,8 @@ export async function packageCrds(pkg: Package, csvName: string, namespace: stri
     }));
 }
 
-async function crdOf(api: Api): Promise<KubeObject> {
-    const known = (await KNOWN[api.group]?.()) ?? [];
+async function crdOf(api: Api, set: Package["crds"]): Promise<KubeObject> {
+    const known = (await (set ? SETS[set] : KNOWN[api.group])?.()) ?? [];
     return known.find((crd) => crd.spec.names.plural === api.plural && crd.spec.group === api.group) ?? plainCrd(api);
 }
 

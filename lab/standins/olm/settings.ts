@@ -27,6 +27,8 @@ export const packageSchema = z.strictObject({
     deployment: z.string(),
     image: z.string().optional(),
     provides: z.array(api).default([]),
+    /** Which of the lab's sets of CRDs it brings, when there are several of its API group. */
+    crds: z.enum(["maistra-2"]).optional(),
     /** APIs of others that its CSV requires. Declared ones are known to the catalogue, so OLM resolves them. */
     requires: z.array(api.extend({ declared: z.boolean() })).default([]),
     installModes: z

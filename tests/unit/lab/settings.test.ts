@@ -34,6 +34,12 @@ describe("settings of the lab", () => {
         assert.throws(() => parseAssignment("timeScale"), /path\.to\.setting=value/);
     });
 
+    it("say which OpenShift it is, of those that there are; on a command line it looks like a number", () => {
+        assert.equal(parseSettings({}).openshift, "4.5");
+        assert.equal(parseSettings(parseAssignment("openshift=4.18")).openshift, "4.18");
+        assert.throws(() => parseSettings({ openshift: "4.9" }), /openshift/);
+    });
+
     describe("in their file", () => {
         let folder: string;
         let file: string;
@@ -42,6 +48,14 @@ describe("settings of the lab", () => {
             file = join(folder, "settings.json");
         });
         afterEach(() => rmSync(folder, { recursive: true }));
+
+        it("cannot make another OpenShift of a lab", () => {
+            patchSettingsFile(file, { openshift: "4.18" });
+            patchSettingsFile(file, { openshift: "4.18", timeScale: 1 });
+            assert.throws(() => patchSettingsFile(file, { openshift: "4.5" }), /openshift=4.5/);
+            assert.throws(() => patchSettingsFile(file, { openshift: null }), /fixed/);
+            assert.equal(JSON.parse(readFileSync(file, "utf8")).openshift, "4.18");
+        });
 
         it("are changed only by a patch that is right", () => {
             patchSettingsFile(file, { timeScale: 0.5 });

@@ -24,6 +24,20 @@ describe("OLM stand-in: catalogue", () => {
         }
     });
 
+    it("of an OpenShift 4.18 offers the operators of Service Mesh 2, and what every release has", () => {
+        const all = packagesOf(settings(), "4.18");
+        const head = (name: string) => all.find((p) => p.name === name)?.channels.stable.at(-1);
+        assert.equal(head("servicemeshoperator"), "servicemeshoperator.v2.6.8");
+        assert.match(head("kiali-ossm")!, /^kiali-operator\.v2\./);
+        assert.ok(all.some((p) => p.name === "web-terminal") && all.some((p) => p.source === "community-operators"));
+        const known = new Set(all.flatMap((p) => p.bundles.map((b) => b.csv)));
+        const channels = all.flatMap((p) => Object.values(p.channels).flat());
+        assert.deepEqual(
+            channels.filter((csv) => !known.has(csv)),
+            [],
+        );
+    });
+
     it("settings take versions away, and put packages in the place of ours", () => {
         const removed = packages({ removedVersions: ["servicemeshoperator.v1.1.7"] });
         const pkg = removed.find((p) => p.name === "servicemeshoperator")!;
