@@ -4,13 +4,15 @@ import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../kube";
 import { asOf14 } from "./istio";
 import { crdsOfModule, ISTIO, ROUTE } from "./modules";
+import { sailCrdsOf } from "./sail";
+import { sailReleaseOf } from "./sail-versions";
 
 export { installCrds } from "./install";
 
 /** What a cluster has before anybody installs an operator. */
 export async function baseCrds(): Promise<KubeObject[]> {
-    const groups = [crdsOfFile("olm"), crdsOfFile("openshift"), crdsOfFile("builds"), crdsOfFile("tekton"), routeCrd()];
-    return (await Promise.all(groups)).flat();
+    const files = ["olm", "openshift", "monitoring", "builds", "tekton"].map((name) => crdsOfFile(name));
+    return (await Promise.all([...files, routeCrd()])).flat();
 }
 
 /** OpenShift's Route, from openshift/api. */
@@ -31,6 +33,24 @@ export function maistraCrds(): Promise<KubeObject[]> {
 /** Those that come with the CSV of the Service Mesh operator 2. */
 export function maistra2Crds(): Promise<KubeObject[]> {
     return crdsOfFile("maistra-2");
+}
+
+/** Those of its own that come with a CSV of the Service Mesh operator 3. */
+export async function sailCrds(csvName: string): Promise<KubeObject[]> {
+    return sailCrdsOf(sailReleaseOf(csvName));
+}
+
+/** Istio's kinds as they come with the Service Mesh operator 3, with the schemas of istio.io/api. */
+export async function istioCrdsOf3(): Promise<KubeObject[]> {
+    return crdsOfModule(ISTIO);
+}
+
+export function tempoCrds(): Promise<KubeObject[]> {
+    return crdsOfFile("tempo");
+}
+
+export function opentelemetryCrds(): Promise<KubeObject[]> {
+    return crdsOfFile("opentelemetry");
 }
 
 export function kialiCrds(): Promise<KubeObject[]> {

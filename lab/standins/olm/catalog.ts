@@ -1,9 +1,13 @@
 import type { OpenShiftVersion } from "../../openshift";
+import { RED_HAT_3 } from "./catalog-3";
 import { RED_HAT_418 } from "./catalog-418";
 import { RED_HAT_45 } from "./catalog-45";
 import { type OlmSettings, type Package, type PackageInput, packageSchema } from "./settings";
 
-const RED_HAT: Record<OpenShiftVersion, PackageInput[]> = { "4.5": RED_HAT_45, "4.18": RED_HAT_418 };
+const RED_HAT: Record<OpenShiftVersion, PackageInput[]> = {
+    "4.5": RED_HAT_45,
+    "4.18": [...RED_HAT_418, ...RED_HAT_3],
+};
 
 /** Another team's, on every OpenShift. */
 const WEB_TERMINAL: PackageInput[] = [

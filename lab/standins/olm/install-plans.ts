@@ -136,6 +136,8 @@ export class InstallPlans {
                     labels: { ...present.metadata.labels, ...labels },
                     annotations: { ...present.metadata.annotations, ...annotations },
                 },
+                // What an operator itself has put there, as a conversion webhook, stays.
+                spec: { ...present.spec, versions: crd.spec.versions },
             }));
         }
         return created ? "Created" : "Present";

@@ -1,22 +1,42 @@
 import type { KubeObject } from "../../../kube";
-import { elasticsearchCrds, jaegerCrds, kialiCrds, maistra2Crds, maistraCrds } from "../../crds";
+import {
+    elasticsearchCrds,
+    istioCrdsOf3,
+    jaegerCrds,
+    kialiCrds,
+    maistra2Crds,
+    maistraCrds,
+    opentelemetryCrds,
+    sailCrds,
+    tempoCrds,
+} from "../../crds";
 import { installedAlongside } from "./bundle";
 import type { Api, Package } from "./settings";
 
-const KNOWN: Record<string, () => Promise<KubeObject[]>> = {
+/** By API group; some differ between the versions of a package. */
+const KNOWN: Record<string, (csvName: string) => Promise<KubeObject[]>> = {
     "logging.openshift.io": elasticsearchCrds,
     "jaegertracing.io": jaegerCrds,
     "kiali.io": kialiCrds,
     "monitoring.kiali.io": kialiCrds,
     "maistra.io": maistraCrds,
+    "sailoperator.io": sailCrds,
+    "networking.istio.io": istioCrdsOf3,
+    "security.istio.io": istioCrdsOf3,
+    "telemetry.istio.io": istioCrdsOf3,
+    "extensions.istio.io": istioCrdsOf3,
+    "tempo.grafana.com": tempoCrds,
+    "opentelemetry.io": opentelemetryCrds,
 };
 
 /** Those of packages that say so. */
-const SETS: Record<NonNullable<Package["crds"]>, () => Promise<KubeObject[]>> = { "maistra-2": maistra2Crds };
+const SETS: Record<NonNullable<Package["crds"]>, (csvName: string) => Promise<KubeObject[]>> = {
+    "maistra-2": maistra2Crds,
+};
 
 /** The CRDs that a package brings, marked as OLM marks them: a label, no owner (recorded: olm a). */
 export async function packageCrds(pkg: Package, csvName: string, namespace: string): Promise<KubeObject[]> {
-    const crds = await Promise.all(pkg.provides.map((api) => crdOf(api, pkg.crds)));
+    const crds = await Promise.all(pkg.provides.map((api) => crdOf(api, pkg.crds, csvName)));
     return crds.map((crd) => ({
         ...crd,
         metadata: {
@@ -27,8 +47,8 @@ export async function packageCrds(pkg: Package, csvName: string, namespace: stri
     }));
 }
 
-async function crdOf(api: Api, set: Package["crds"]): Promise<KubeObject> {
-    const known = (await (set ? SETS[set] : KNOWN[api.group])?.()) ?? [];
+async function crdOf(api: Api, set: Package["crds"], csvName: string): Promise<KubeObject> {
+    const known = (await (set ? SETS[set] : KNOWN[api.group])?.(csvName)) ?? [];
     return known.find((crd) => crd.spec.names.plural === api.plural && crd.spec.group === api.group) ?? plainCrd(api);
 }
 
