@@ -1,11 +1,11 @@
 import type { StandInContext } from "../types";
-import { addonOperators } from "./addons";
-import { collector } from "./collector";
-import { ior } from "./ior";
-import { meshWebhooks } from "./mesh-webhooks";
-import { OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE } from "./names";
-import { operator } from "./operator";
-import { whileDeployed } from "./running";
+import { addonOperators } from "./common/addons";
+import { collector } from "./v1/collector";
+import { ior } from "./v1/ior";
+import { meshWebhooks } from "./v1/mesh-webhooks";
+import { OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE } from "./common/names";
+import { operator } from "./v1/operator";
+import { whileDeployed } from "./common/running";
 
 /**
  * The Maistra operator 1.1.7 and what its control planes run: sidecar injector, Galley's webhook, IOR, Kiali's and

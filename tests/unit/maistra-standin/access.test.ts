@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Kube } from "../../../kube";
-import { allowedToJoin, allowedToUse } from "../../../lab/standins/maistra/access";
+import { allowedToJoin, allowedToUse } from "../../../lab/standins/maistra/common/access";
 
 interface Asked {
     user: string;

@@ -6,7 +6,7 @@ import {
     refuseMember,
     refuseRoll,
     withoutOwnNamespace,
-} from "../../../lab/standins/maistra/admission";
+} from "../../../lab/standins/maistra/v1/admission";
 import { refusals } from "./recording";
 
 const object = (kind: string, metadata: object, spec: any) => ({

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { KubeObject } from "../../../kube";
-import { render } from "../../../lab/standins/maistra/components";
+import { render } from "../../../lab/standins/maistra/v1/components";
 import { recording } from "./recording";
 
 function meshOf(istio: object, generation = 1): KubeObject {

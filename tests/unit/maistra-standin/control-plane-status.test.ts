@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { render } from "../../../lab/standins/maistra/components";
+import { render } from "../../../lab/standins/maistra/v1/components";
 import {
     begun,
     componentWritten,
@@ -11,7 +11,7 @@ import {
     paused,
     rendered,
     withReadiness,
-} from "../../../lab/standins/maistra/control-plane-status";
+} from "../../../lab/standins/maistra/v1/control-plane-status";
 import { comparable, recording, statuses } from "./recording";
 
 const KIND = "ServiceMeshControlPlane";

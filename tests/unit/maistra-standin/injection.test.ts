@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { KubeObject } from "../../../kube";
-import { sidecarPatch, wantsSidecar } from "../../../lab/standins/maistra/injection";
-import { chartValues } from "../../../lab/standins/maistra/values";
+import { sidecarPatch, wantsSidecar } from "../../../lab/standins/maistra/v1/injection";
+import { chartValues } from "../../../lab/standins/maistra/v1/values";
 
 type Labels = Record<string, string>;
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { routeOf, wantedHosts } from "../../../lab/standins/maistra/ior";
+import { routeOf, wantedHosts } from "../../../lab/standins/maistra/v1/ior";
 
 function gateway(name: string, servers: object[], namespace = "microsvc-sample") {
     return {

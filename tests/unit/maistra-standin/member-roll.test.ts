@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { withCondition } from "../../../lab/standins/maistra/conditions";
-import { rollReadiness, type RollStatus, type RollWork, rollWork } from "../../../lab/standins/maistra/member-roll";
+import { withCondition } from "../../../lab/standins/maistra/common/conditions";
+import { rollReadiness, type RollStatus, type RollWork, rollWork } from "../../../lab/standins/maistra/v1/member-roll";
 import { comparable, statuses } from "./recording";
 
 describe("Maistra stand-in: when a roll has something to do", () => {

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WorkQueue } from "../../../lab/standins/maistra/queue";
+import { WorkQueue } from "../../../lab/standins/maistra/common/queue";
 
 function queueOf(work: (key: string) => Promise<void>) {
     const stop = new AbortController();
