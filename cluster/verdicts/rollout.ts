@@ -28,6 +28,9 @@ export interface RolloutReady {
 
 const INJECT = "sidecar.istio.io/inject";
 const PROXY = "istio-proxy";
+const AUTO = "auto";
+/** Labels of a namespace whose pods an injector sees: of generations 1.1 and 2, and of 3. */
+const MEMBERS = ["maistra.io/member-of", "istio-injection", "istio.io/rev"];
 
 /**
  * Whether a workload is rolled out as it is written now, no pod of an older template is left, and every pod has its
@@ -143,14 +146,28 @@ function isCurrent(pod: KubeObject, workload: KubeObject, replicaSets: KubeObjec
     );
 }
 
-function asksForSidecar(meta?: { annotations?: Record<string, string>; labels?: Record<string, string> }): boolean {
-    return (meta?.annotations?.[INJECT] ?? meta?.labels?.[INJECT]) === "true";
+/** By label, as newer generations want it, or by annotation; where both are, the label counts. */
+export function asksForSidecar(meta?: {
+    annotations?: Record<string, string>;
+    labels?: Record<string, string>;
+}): boolean {
+    return (meta?.labels?.[INJECT] ?? meta?.annotations?.[INJECT]) === "true";
 }
 
-/** As a container, or as an init container that keeps running (native sidecars of newer generations). */
+/**
+ * As a container, or as an init container that keeps running (native sidecars of newer generations). A gateway brings the
+ * container itself; only the injector replaces its image.
+ */
 function hasSidecar(pod: KubeObject): boolean {
-    const all: { name: string }[] = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
-    return all.some((c) => c.name === PROXY);
+    const all: { name: string; image?: string }[] = [
+        ...(pod.spec?.containers ?? []),
+        ...(pod.spec?.initContainers ?? []),
+    ];
+    return all.some((c) => c.name === PROXY && c.image !== AUTO);
+}
+
+function isUninjected(pod: KubeObject): boolean {
+    return pod.spec?.containers?.some((c: { name: string; image?: string }) => c.name === PROXY && c.image === AUTO);
 }
 
 function isReady(pod: KubeObject): boolean {
@@ -159,9 +176,10 @@ function isReady(pod: KubeObject): boolean {
 
 function withoutSidecar(seen: RolloutSnapshot, workload: KubeObject, pod: KubeObject, want: RolloutWant): GateProblem {
     const namespace = seen.namespaces.find((n) => n.metadata.name === want.namespace);
-    const isMember = namespace?.metadata.labels?.["maistra.io/member-of"] !== undefined;
+    const labels = namespace?.metadata.labels ?? {};
+    const isMember = MEMBERS.some((label) => label in labels);
     const because = !asksForSidecar(workload.spec?.template?.metadata)
-        ? [`Its pod template does not ask for one: it lacks the annotation ${INJECT}: "true".`]
+        ? [`Its pod template does not ask for one: it lacks ${INJECT}: "true".`]
         : !isMember
           ? [`Namespace ${want.namespace} is not a member of a mesh, so the injector does not see its pods.`]
           : [
@@ -170,7 +188,7 @@ function withoutSidecar(seen: RolloutSnapshot, workload: KubeObject, pod: KubeOb
             ];
     return {
         object: called("Pod", pod.metadata),
-        found: `no container ${PROXY}`,
+        found: isUninjected(pod) ? `not injected, image ${AUTO}` : `no container ${PROXY}`,
         expected: `every pod of ${want.kind} ${want.name} to have its sidecar`,
         said: `containers ${(pod.spec?.containers ?? []).map((c: { name: string }) => c.name).join(", ")}`,
         by: "the pod",

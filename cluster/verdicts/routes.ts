@@ -63,18 +63,13 @@ export function judgeGatewayRoutes(seen: RouteSnapshot, wanted: HostWant[]): Ver
 }
 
 /**
- * Whether the Routes of these names are there and admitted (the consoles', which the operator makes). Value: name →
- * host.
+ * Whether these Routes are there and admitted (the consoles', which their operators make). Value: the Route's name → host.
  */
-export function judgeNamedRoutes(
-    seen: RouteSnapshot,
-    namespace: string,
-    names: string[],
-): Verdict<Record<string, string>> {
+export function judgeNamedRoutes(seen: RouteSnapshot, wanted: RouteRef[]): Verdict<Record<string, string>> {
     const hosts: Record<string, string> = {};
     const pending: string[] = [];
-    for (const name of names) {
-        const route = seen.routes.find((r) => r.metadata.name === name && r.metadata.namespace === namespace);
+    for (const { namespace, name } of wanted) {
+        const route = find(seen.routes, { namespace, name });
         if (!route) {
             pending.push(`Route ${name} is not there`);
         } else if (!isAdmitted(route)) {
@@ -87,7 +82,17 @@ export function judgeNamedRoutes(
             hosts[name] = route.spec?.host ?? "";
         }
     }
-    return pending.length ? waiting(pending.join(", "), [`oc get routes -n ${namespace}`]) : ready(hosts);
+    const where = [...new Set(wanted.map((r) => r.namespace))];
+    return pending.length
+        ? waiting(
+              pending.join(", "),
+              where.map((namespace) => `  oc get routes -n ${namespace}`),
+          )
+        : ready(hosts);
+}
+
+function find(routes: KubeObject[], { namespace, name }: RouteRef): KubeObject | undefined {
+    return routes.find((r) => r.metadata.name === name && r.metadata.namespace === namespace);
 }
 
 interface Ingress {

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { type Gate, GateError, hold } from "../../cluster/gate";
 import {
-    controlPlaneGate,
     gatewayRoutesGate,
     membershipGate,
     namedRoutesGate,
     operatorGate,
+    pieceGate,
     rolloutGate,
 } from "../../cluster/gates";
 import { look } from "../../cluster/look";
+import { loadConfig } from "../../config/load";
 import { dialects } from "../../dialects";
 import { Kube, type KubeObject } from "../../kube";
 import { down, up } from "../../lab";
@@ -18,7 +19,8 @@ const NAME = `gates-${process.pid}`;
 const OLM = "operators.coreos.com/v1alpha1";
 const OPERATORS = "openshift-operators";
 const NETWORKING = "networking.istio.io/v1alpha3";
-const specs = Object.fromEntries(dialects["1.1"].operators.map((o) => [o.key, o]));
+const config = loadConfig({ "mesh:generation": "1.1", "mesh:namespaces": "{}" });
+const specs = Object.fromEntries(dialects["1.1"].operators(config).map((o) => [o.key, o]));
 const PLANE = {
     apiVersion: "maistra.io/v1",
     kind: "ServiceMeshControlPlane",
@@ -126,7 +128,9 @@ describe("gates against the lab's operators", function () {
     });
 
     it("control plane: shows what it waits for; ready for the present generation only (trap 19)", async () => {
-        const gate = controlPlaneGate({ ...PLANE, timeoutSeconds: 60 });
+        const { apiVersion, kind, ...metadata } = PLANE;
+        const gate = pieceGate({ apiVersion, kind, metadata }, { timeoutSeconds: 60 });
+        assert.ok(gate);
         const { lines } = await pass(gate);
         assert.ok(
             lines.some((l) => /PausingInstall, \d+ of \d+ components, waiting for istio-/.test(l)),
@@ -140,7 +144,10 @@ describe("gates against the lab's operators", function () {
 
     it("consoles: their Routes, by name", async () => {
         const { value } = await pass(
-            namedRoutesGate({ namespace: PLANE.namespace, names: ["kiali", "grafana"], timeoutSeconds: 60 }),
+            namedRoutesGate({
+                routes: ["kiali", "grafana"].map((name) => ({ namespace: PLANE.namespace, name })),
+                timeoutSeconds: 60,
+            }),
         );
         assert.match(value.kiali, /^kiali-istio-system\.apps\.example\.com$/);
     });

@@ -118,7 +118,10 @@ describe("rollout verdict (trap 24)", () => {
 
     it("says when the annotation is missing, and when the namespace is no member", () => {
         const pods = [pod("cart-new-1", "new", { sidecar: false })];
-        assert.match(problem(scene({ pods, annotated: false })).todo.join(), /lacks the annotation/);
+        assert.match(
+            problem(scene({ pods, annotated: false })).todo.join(),
+            /lacks sidecar\.istio\.io\/inject: "true"/,
+        );
         assert.match(problem(scene({ pods, member: false })).todo.join(), /shop is not a member of a mesh/);
     });
 

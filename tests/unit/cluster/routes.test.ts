@@ -68,9 +68,13 @@ describe("Routes verdict (traps 25, 40)", () => {
     it("reads the consoles' hosts by name", () => {
         const kiali = route("kiali", { host: "kiali-istio-system.apps.example.com", labels: {} });
         const elsewhere = route("grafana", { namespace: "other", labels: {} });
-        const verdict = judgeNamedRoutes({ routes: [kiali, elsewhere] }, "istio-system", ["kiali"]);
+        const seen = { routes: [kiali, elsewhere] };
+        const verdict = judgeNamedRoutes(seen, [{ namespace: "istio-system", name: "kiali" }]);
         assert.deepEqual(verdict, { is: "ready", value: { kiali: "kiali-istio-system.apps.example.com" } });
-        const both = judgeNamedRoutes({ routes: [kiali, elsewhere] }, "istio-system", ["kiali", "grafana"]);
+        const both = judgeNamedRoutes(seen, [
+            { namespace: "istio-system", name: "kiali" },
+            { namespace: "istio-system", name: "grafana" },
+        ]);
         assert.ok(both.is === "waiting");
         assert.equal(both.why, "Route grafana is not there");
     });

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Kube } from "../../kube";
+import type { Held } from "../gate";
+import type { Snapshot, Verdict, WatchSpec } from "../verdict";
+
+const SHORTEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+interface Several<K extends string> {
+    names: readonly K[];
+    watches(seen: Snapshot<K>): WatchSpec<K>[];
+    verdict(seen: Snapshot<K>): Verdict<unknown>;
+}
+
+/**
+ * Reads everything anew until the verdict holds on what was read. For verdicts over several kinds: each has a watch of its
+ * own, and one may be some milliseconds behind another, so that together they show what never was.
+ */
+export async function reread<K extends string>(it: Several<K>, { kube, signal, waiting }: Held): Promise<void> {
+    for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+        const verdict = it.verdict(await readAll(kube, it));
+        if (verdict.is !== "waiting") {
+            return;
+        }
+        waiting(verdict.why, verdict.todo);
+        await sleep(pause, undefined, { signal });
+    }
+}
+
+async function readAll<K extends string>(kube: Kube, { names, watches }: Several<K>): Promise<Snapshot<K>> {
+    const seen = Object.fromEntries(names.map((n) => [n, []])) as unknown as Snapshot<K>;
+    const done = new Set<string>();
+    for (;;) {
+        // What is read can show what else there is to read.
+        const open = watches(seen).filter((spec) => !done.has(JSON.stringify(spec)));
+        if (open.length === 0) {
+            return seen;
+        }
+        for (const spec of open) {
+            done.add(JSON.stringify(spec));
+            const { as, kind, namespace, name, labelSelector } = spec;
+            const one = name === undefined ? undefined : await kube.get({ ...kind, namespace, name });
+            const found = name === undefined ? await kube.list(kind, { namespace, labelSelector }) : one ? [one] : [];
+            seen[as].push(...found);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import type { Gate } from "../gate";
+import { type HostWant, judgeGatewayRoutes, judgeNamedRoutes, ROUTE_NAMES, type RouteRef } from "../verdicts/routes";
+import type { Timed } from "./timed";
+
+const ROUTE = { apiVersion: "route.openshift.io/v1", kind: "Route" };
+
+/** Each host has an admitted Route that the mesh made for its Gateway. */
+export function gatewayRoutesGate(
+    want: { hosts: HostWant[] } & Timed,
+): Gate<Record<string, RouteRef>, (typeof ROUTE_NAMES)[number]> {
+    return {
+        title: "ingress",
+        failure: `${want.hosts.map((h) => h.host).join(", ")} did not get a Route`,
+        names: ROUTE_NAMES,
+        watches: want.hosts.length ? [{ as: "routes", kind: ROUTE }] : [],
+        verdict: (seen) => judgeGatewayRoutes(seen, want.hosts),
+        timeoutSeconds: want.timeoutSeconds,
+    };
+}
+
+/** Routes that an operator makes by name (consoles) are admitted. Value: the Route's name → host. */
+export function namedRoutesGate(
+    want: { routes: RouteRef[] } & Timed,
+): Gate<Record<string, string>, (typeof ROUTE_NAMES)[number]> {
+    const { routes } = want;
+    return {
+        title: "consoles",
+        failure: `${routes.map((r) => `${r.namespace}/${r.name}`).join(", ")} did not get a host`,
+        names: ROUTE_NAMES,
+        watches: routes.length ? [{ as: "routes", kind: ROUTE }] : [],
+        verdict: (seen) => judgeNamedRoutes(seen, routes),
+        timeoutSeconds: want.timeoutSeconds,
+    };
+}

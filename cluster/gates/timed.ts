@@ -1,0 +1,4 @@
+/** How long a gate is patient. */
+export interface Timed {
+    timeoutSeconds: number;
+}
