@@ -1,10 +1,8 @@
 import { type KindRef, KindMissing, type Kube, type KubeObject } from "../../kube";
 import { CORE_KINDS, type KindName, WATCHED } from "./kinds";
+import { type ControlPlane, controlPlaneOf, controlPlanes } from "./meshes";
 import type { MeshView } from "./translate";
 import { isReady, workloadOf } from "./workload";
-
-/** A namespace's label that says in which mesh it is: the namespace of the control plane. */
-const MEMBER_OF = "maistra.io/member-of";
 
 /** Changes that come together are taken together. */
 const TOGETHER_MS = 5;
@@ -12,9 +10,12 @@ const TOGETHER_MS = 5;
 /** What the API server holds, kept by watches: what pods, proxies and the router have to know. */
 export class ClusterView {
     private readonly objects = new Map<KindName, Map<string, KubeObject>>();
-    private readonly watched = new Set<string>();
+    /** Which version of a kind is watched, and what ends that. */
+    private readonly watched = new Map<string, { version: string; end: AbortController }>();
     private readonly listeners: (() => void)[] = [];
     private pending?: NodeJS.Timeout;
+    /** What follows from the objects, until one of them changes. */
+    private seen: { planes?: ControlPlane[]; meshes: Map<ControlPlane, MeshView> } = { meshes: new Map() };
 
     constructor(
         private readonly kube: Kube,
@@ -49,11 +50,10 @@ export class ClusterView {
         );
     }
 
-    /** The mesh of a namespace: as its control plane's, or as a member. */
-    meshOf(namespace: string): MeshView | undefined {
-        const memberOf = this.namespaceLabels(namespace)[MEMBER_OF];
-        const root = memberOf ?? (this.isControlPlane(namespace) ? namespace : undefined);
-        return root === undefined ? undefined : this.mesh(root);
+    /** What the control plane of a pod's proxy sees; undefined while it sees nothing of the pod. */
+    meshOf(pod: KubeObject): MeshView | undefined {
+        const plane = controlPlaneOf(pod, this.planes());
+        return plane === undefined ? undefined : this.mesh(plane);
     }
 
     namespaceLabels(namespace: string): Record<string, string> {
@@ -61,26 +61,26 @@ export class ClusterView {
         return found?.metadata.labels ?? {};
     }
 
-    private isControlPlane(namespace: string): boolean {
-        return (
-            this.all("controlPlanes").some(({ metadata }) => metadata.namespace === namespace) ||
-            this.members(namespace).length > 0
-        );
+    private planes(): ControlPlane[] {
+        this.seen.planes ??= controlPlanes({
+            namespaces: this.all("namespaces"),
+            controlPlanes: this.all("controlPlanes"),
+            rolls: this.all("rolls"),
+            revisions: this.all("revisions"),
+        });
+        return this.seen.planes;
     }
 
-    private members(root: string): string[] {
-        return this.all("namespaces")
-            .filter(({ metadata }) => metadata.labels?.[MEMBER_OF] === root)
-            .map(({ metadata }) => metadata.name);
+    private mesh(plane: ControlPlane): MeshView {
+        const known = this.seen.meshes.get(plane) ?? this.viewOf(plane);
+        this.seen.meshes.set(plane, known);
+        return known;
     }
 
-    private mesh(root: string): MeshView {
-        const controlPlane = this.all("controlPlanes").find(({ metadata }) => metadata.namespace === root);
-        const members = this.members(root);
-        const inside = new Set([root, ...members]);
+    private viewOf({ name, root, autoMtls, retriesOn503, namespaces }: ControlPlane): MeshView {
         return {
-            controlPlane: { namespace: root, autoMtls: controlPlane?.spec?.istio?.global?.mtls?.auto === true },
-            members,
+            controlPlane: { name, namespace: root, autoMtls, retriesOn503 },
+            namespaces: [...namespaces],
             gateways: this.all("gateways"),
             virtualServices: this.all("virtualServices"),
             destinationRules: this.all("destinationRules"),
@@ -91,17 +91,17 @@ export class ClusterView {
             others: this.all("others"),
             services: this.all("services"),
             workloads: this.all("pods")
-                .filter((pod) => inside.has(pod.metadata.namespace ?? "") && isReady(pod))
+                .filter((pod) => namespaces.has(pod.metadata.namespace ?? "") && isReady(pod))
                 .flatMap((pod) => workloadOf(pod, this.octet) ?? []),
         };
     }
 
-    private watch(name: KindName, kind: KindRef): Promise<void> {
+    private watch(name: KindName, kind: KindRef, signal = this.signal): Promise<void> {
         const objects = this.objects.get(name) ?? new Map<string, KubeObject>();
         this.objects.set(name, objects);
         return new Promise((resolve) => {
             this.kube.watch(kind, {
-                signal: this.signal,
+                signal,
                 onEvent: (type, object) => {
                     if (type === "DELETED") {
                         objects.delete(object.metadata.uid!);
@@ -135,15 +135,22 @@ export class ClusterView {
             if (!custom || crd.spec.group !== group || crd.spec.names.kind !== kind.kind || served.length === 0) {
                 continue;
             }
-            const wanted = served.some((each: { name: string }) => each.name === version) ? version : served[0].name;
-            if (!this.watched.has(`${group}/${kind.kind}`)) {
-                this.watched.add(`${group}/${kind.kind}`);
-                void this.watch(name, { apiVersion: `${group}/${wanted}`, kind: kind.kind });
+            const isServed = (wanted: string): boolean => served.some((each: { name: string }) => each.name === wanted);
+            const known = this.watched.get(`${group}/${kind.kind}`);
+            if (known !== undefined && isServed(known.version)) {
+                continue;
             }
+            // Another operator's CRDs may have dropped the version of before; each object is there in any of them.
+            known?.end.abort();
+            const now = { version: isServed(version) ? version : served[0].name, end: new AbortController() };
+            this.watched.set(`${group}/${kind.kind}`, now);
+            const signal = AbortSignal.any([this.signal, now.end.signal]);
+            void this.watch(name, { apiVersion: `${group}/${now.version}`, kind: kind.kind }, signal);
         }
     }
 
     private changed(): void {
+        this.seen = { meshes: new Map() };
         this.pending ??= setTimeout(() => {
             this.pending = undefined;
             this.listeners.forEach((listener) => listener());

@@ -14,33 +14,35 @@ export interface IdentityFiles {
 }
 
 /**
- * The mesh's certificate authority, in Citadel's place: made with the lab, its key nowhere but in memory. Leaves are
+ * The meshes' certificate authorities, in the place of Citadel and istiod: one for each root namespace, which control
+ * planes in it share, as they share the Secret istio-ca-secret there. Their keys are nowhere but in memory. Leaves are
  * for one pod each.
  */
 export class Identities {
     private count = 0;
+    private readonly authorities = new Map<string, Promise<Authority>>();
 
-    private constructor(
-        private readonly authority: Authority,
-        private readonly ca: string,
-    ) {}
-
-    static async create(folder: string): Promise<Identities> {
+    constructor(private readonly folder: string) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const authority = await Authority.create("mesh-lab mesh");
-        const ca = join(folder, "ca.crt");
-        writeFileWhole(ca, authority.cert);
-        return new Identities(authority, ca);
     }
 
     /** Writes a certificate for a service account, and its key, to a folder. Files are readable by the owner only. */
-    async issue(namespace: string, serviceAccount: string, folder: string): Promise<IdentityFiles> {
+    async issue(root: string, namespace: string, serviceAccount: string, folder: string): Promise<IdentityFiles> {
         const uri = `spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`;
-        const pair = await this.authority.issueIdentity(uri, LIFETIME_MS);
+        const ca = join(this.folder, `${root}.crt`);
+        const authority = this.authorities.get(root) ?? this.found(root, ca);
+        this.authorities.set(root, authority);
+        const pair = await (await authority).issueIdentity(uri, LIFETIME_MS);
         const number = ++this.count;
-        const files = { cert: join(folder, `cert-${number}.pem`), key: join(folder, `key-${number}.pem`), ca: this.ca };
+        const files = { cert: join(folder, `cert-${number}.pem`), key: join(folder, `key-${number}.pem`), ca };
         writeFileWhole(files.cert, pair.cert);
         writeFileWhole(files.key, pair.key);
         return files;
+    }
+
+    private async found(root: string, ca: string): Promise<Authority> {
+        const authority = await Authority.create(`mesh-lab ${root}`);
+        writeFileWhole(ca, authority.cert);
+        return authority;
     }
 }

@@ -66,7 +66,7 @@ export class DataPlane {
             delay,
             programOf: (image) =>
                 programs.of(image, { apps: settings().dataplane.images, listener: settings().tekton.image }),
-            meshOf: (namespace) => this.view.meshOf(namespace),
+            meshOf: (pod) => this.view.meshOf(pod),
             proxies: { log, refused: (mesh, refusals) => this.say(mesh, refusals) },
         };
     }
@@ -75,11 +75,8 @@ export class DataPlane {
     static async create(options: DataPlaneOptions): Promise<DataPlane> {
         const octet = await takeOctet();
         try {
-            const [programs, identities] = await Promise.all([
-                Programs.build(join(options.paths.home, "programs")),
-                Identities.create(join(options.paths.home, "ca")),
-            ]);
-            return new DataPlane(options, octet, programs, identities);
+            const programs = await Programs.build(join(options.paths.home, "programs"));
+            return new DataPlane(options, octet, programs, new Identities(join(options.paths.home, "ca")));
         } catch (error) {
             octet.release();
             throw error;

@@ -13,7 +13,9 @@ export const CORE_KINDS = {
 /** Kinds that come with somebody's CRD, by what the view calls them. */
 export const CUSTOM_KINDS = {
     routes: { apiVersion: "route.openshift.io/v1", kind: "Route" },
-    controlPlanes: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
+    controlPlanes: { apiVersion: "maistra.io/v2", kind: "ServiceMeshControlPlane" },
+    rolls: { apiVersion: "maistra.io/v1", kind: "ServiceMeshMemberRoll" },
+    revisions: { apiVersion: "sailoperator.io/v1", kind: "IstioRevision" },
     gateways: { apiVersion: "networking.istio.io/v1alpha3", kind: "Gateway" },
     virtualServices: { apiVersion: "networking.istio.io/v1alpha3", kind: "VirtualService" },
     destinationRules: { apiVersion: "networking.istio.io/v1alpha3", kind: "DestinationRule" },

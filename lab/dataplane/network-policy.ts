@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../kube";
+import { selects } from "./selector";
 
 /**
  * Whether pods of a namespace with these labels may connect to a pod (networking.k8s.io/v1): one that no policy selects
@@ -10,7 +11,7 @@ export function mayConnect(fromLabels: Record<string, string>, to: KubeObject, p
         ({ metadata, spec }) =>
             metadata.namespace === to.metadata.namespace &&
             (spec?.policyTypes ?? ["Ingress"]).includes("Ingress") &&
-            matches(spec?.podSelector, to.metadata.labels ?? {}),
+            selects(spec?.podSelector, to.metadata.labels ?? {}),
     );
     const rules: { from?: any[] }[] = selecting.flatMap(({ spec }) => spec.ingress ?? []);
     return selecting.length === 0 || rules.some(({ from }) => takesFrom(from, fromLabels));
@@ -24,32 +25,7 @@ function takesFrom(from: any[] | undefined, labels: Record<string, string>): boo
         ({ namespaceSelector, podSelector, ipBlock }) =>
             namespaceSelector !== undefined &&
             ipBlock === undefined &&
-            (podSelector === undefined || matches(podSelector, {})) &&
-            matches(namespaceSelector, labels),
+            (podSelector === undefined || selects(podSelector, {})) &&
+            selects(namespaceSelector, labels),
     );
-}
-
-/** A label selector (meta/v1): an empty one matches everything. */
-function matches(selector: any, labels: Record<string, string>): boolean {
-    const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-    return equal && (selector?.matchExpressions ?? []).every((expression: Expression) => holds(expression, labels));
-}
-
-interface Expression {
-    key: string;
-    operator: string;
-    values?: string[];
-}
-
-function holds({ key, operator, values = [] }: Expression, labels: Record<string, string>): boolean {
-    switch (operator) {
-        case "In":
-            return key in labels && values.includes(labels[key]);
-        case "NotIn":
-            return !(key in labels) || !values.includes(labels[key]);
-        case "Exists":
-            return key in labels;
-        default:
-            return !(key in labels);
-    }
 }

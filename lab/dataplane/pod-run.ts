@@ -27,7 +27,7 @@ export interface PodEnvironment extends Surroundings {
     redirect: string;
     /** The file of an image's program, if there is one. */
     programOf(image: string): string | undefined;
-    meshOf(namespace: string): MeshView | undefined;
+    meshOf(pod: KubeObject): MeshView | undefined;
     proxies: ProxyListener;
 }
 
@@ -81,10 +81,10 @@ export class PodRun {
         }
     }
 
-    /** The mesh has changed. */
+    /** The mesh may have changed. */
     async update(): Promise<void> {
-        const mesh = this.around.meshOf(this.self.namespace);
-        // A pod that has left the mesh keeps what it had, as a proxy does that hears nothing any more.
+        const mesh = this.around.meshOf(this.pod);
+        // A pod that its control plane does not know any more keeps what it had, as a proxy does that hears nothing any more.
         if (mesh !== undefined) {
             await this.proxy?.update(mesh);
         }
@@ -126,14 +126,14 @@ export class PodRun {
         if (name === undefined) {
             return [];
         }
-        const mesh = this.around.meshOf(this.self.namespace);
+        const mesh = this.around.meshOf(this.pod);
         if (mesh === undefined) {
             throw new Error("its proxy has no mesh yet");
         }
         const { identities, proxies, envoy } = this.around;
-        this.proxy ??= await Proxy.create(this.self, join(this.folder, "proxy"), identities, proxies);
+        this.proxy ??= await Proxy.create(this.self, mesh, join(this.folder, "proxy"), identities, proxies);
         // It may have changed while the certificate was made.
-        await this.proxy.update(this.around.meshOf(this.self.namespace) ?? mesh);
+        await this.proxy.update(this.around.meshOf(this.pod) ?? mesh);
         return [this.proxy.program(envoy, name, this.logOf(name))];
     }
 

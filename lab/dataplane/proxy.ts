@@ -15,7 +15,7 @@ const TAKEN_AFTER_MS = 500;
 
 /** What the lab's owner is told about a proxy. */
 export interface ProxyListener {
-    /** Everything that is refused in a mesh now, by the namespace of its control plane. */
+    /** Everything that is refused in a mesh now, by the name of its control plane. */
     refused(mesh: string, refusals: Refusal[]): void;
     log(line: string): void;
 }
@@ -31,6 +31,7 @@ export class Proxy {
 
     private constructor(
         private readonly self: Workload,
+        private readonly root: string,
         private readonly folder: string,
         private readonly ids: Identities,
         private files: ProxyFiles,
@@ -41,17 +42,25 @@ export class Proxy {
         this.renewing.unref();
     }
 
-    static async create(self: Workload, folder: string, ids: Identities, listener: ProxyListener): Promise<Proxy> {
+    /** With an identity by the authority of the mesh that the proxy begins in, and stays in. */
+    static async create(
+        self: Workload,
+        { controlPlane }: MeshView,
+        folder: string,
+        ids: Identities,
+        listener: ProxyListener,
+    ): Promise<Proxy> {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const files = { ...(await ids.issue(self.namespace, self.serviceAccount, folder)), folder };
-        return new Proxy(self, folder, ids, files, listener);
+        const root = controlPlane.namespace;
+        const files = { ...(await ids.issue(root, self.namespace, self.serviceAccount, folder)), folder };
+        return new Proxy(self, root, folder, ids, files, listener);
     }
 
     /** Writes what the mesh wants of this proxy now; Envoy takes it within some milliseconds. */
     async update(mesh: MeshView): Promise<void> {
         this.latest = mesh;
         const translation = translate(mesh, this.self, this.files);
-        this.listener.refused(mesh.controlPlane.namespace, translation.refused);
+        this.listener.refused(mesh.controlPlane.name, translation.refused);
         this.listeners = (translation.listeners as Listening[]).map(({ address: { socket_address } }) => ({
             address: socket_address.address,
             port: socket_address.port_value,
@@ -94,7 +103,10 @@ export class Proxy {
     /** A new certificate, in files of other names: that is a change, which Envoy takes. */
     private async renew(): Promise<void> {
         const { namespace, serviceAccount } = this.self;
-        this.files = { ...(await this.ids.issue(namespace, serviceAccount, this.folder)), folder: this.folder };
+        this.files = {
+            ...(await this.ids.issue(this.root, namespace, serviceAccount, this.folder)),
+            folder: this.folder,
+        };
         if (this.latest !== undefined) {
             await this.update(this.latest);
         }

@@ -2,8 +2,10 @@ import type { KubeObject } from "../../kube";
 import { podAddresses } from "./addresses";
 import type { Workload } from "./translate";
 
-/** What the injector leaves on a pod that it has given a sidecar. */
+/** What the injector leaves on a pod that it has given a proxy. */
 const INJECTED = "sidecar.istio.io/status";
+/** Which of the injector's templates the pod asked for; "gateway" makes a gateway of it. */
+const TEMPLATES = "inject.istio.io/templates";
 const PROXY = "istio-proxy";
 const GATEWAY_LABEL = { key: "istio", value: "ingressgateway" };
 
@@ -30,11 +32,22 @@ export function proxyContainer(pod: KubeObject): string | undefined {
 
 /** A pod of the control plane may have a container istio-proxy without having been injected: nothing of it runs. */
 export function hasSidecar(pod: KubeObject): boolean {
-    return hasProxy(pod) && pod.metadata.annotations?.[INJECTED] !== undefined;
+    return hasProxy(pod) && isInjected(pod) && !asksForGateway(pod);
 }
 
+/** Made by an injector from its gateway template; or, without one, by 1.1's operator. */
 export function isGateway(pod: KubeObject): boolean {
-    return hasProxy(pod) && !hasSidecar(pod) && pod.metadata.labels?.[GATEWAY_LABEL.key] === GATEWAY_LABEL.value;
+    const byOperator = pod.metadata.labels?.[GATEWAY_LABEL.key] === GATEWAY_LABEL.value;
+    return hasProxy(pod) && (isInjected(pod) ? asksForGateway(pod) : byOperator);
+}
+
+function isInjected(pod: KubeObject): boolean {
+    return pod.metadata.annotations?.[INJECTED] !== undefined;
+}
+
+function asksForGateway(pod: KubeObject): boolean {
+    const templates = pod.metadata.annotations?.[TEMPLATES] ?? "";
+    return templates.split(",").some((each) => each.trim() === "gateway");
 }
 
 /** The pod as the network sees it. Undefined for one without an address of this lab. */
@@ -66,6 +79,10 @@ export function isReady(pod: KubeObject): boolean {
     return ready && pod.metadata.deletionTimestamp === undefined;
 }
 
+/** The proxy is a container of its own; newer injectors begin with it, as an init container that goes on running. */
 function hasProxy(pod: KubeObject): boolean {
-    return containersOf(pod).some(({ name }) => name === PROXY);
+    const inits: Container[] = pod.spec?.initContainers ?? [];
+    return [...containersOf(pod), ...inits.filter((each) => each.restartPolicy === "Always")].some(
+        ({ name }) => name === PROXY,
+    );
 }

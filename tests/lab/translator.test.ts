@@ -99,7 +99,7 @@ describe("translator: the scenario and mTLS on running Envoys", function () {
 
         it("where the mesh does so by itself: with a sidecar mTLS, without one plain text", async () => {
             await mesh().apply({
-                controlPlane: { namespace: "istio-system", autoMtls: true },
+                controlPlane: { name: "test", namespace: "istio-system", autoMtls: true },
                 ...mtls([{ mtls: {} }]),
             });
             await mesh().apply({ destinationRules: [] });

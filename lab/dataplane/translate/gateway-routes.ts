@@ -43,7 +43,8 @@ function targetPort(mesh: Mesh, self: Workload, number: number): number {
 function gatewayRoutes(mesh: Mesh, self: Workload, gateways: Gateway[], ports: number[]): object {
     const hosts = new Map<string, Route[]>();
     const [number] = ports;
-    const context = { port: number, services: mesh.services };
+    const { services, retriesOn503 } = mesh;
+    const context = { port: number, services, retriesOn503 };
     for (const gateway of gateways) {
         const key = `${gateway.namespace}/${gateway.name}`;
         const wanted = gateway.servers.filter(({ port }) => ports.includes(port)).flatMap((server) => server.hosts);

@@ -13,6 +13,7 @@ import type { MeshView, Workload } from "./view";
 export interface Mesh {
     root: string;
     autoMtls: boolean;
+    retriesOn503: boolean;
     services: MeshService[];
     workloads: Workload[];
     gateways: Gateway[];
@@ -33,10 +34,18 @@ export interface Block {
 type Read<T> = (object: KubeObject, refusals: Refusals) => T | undefined;
 type ScopeOf = (namespace: string, labels: Record<string, string>) => Scope;
 
-/** Reads what the API server holds. Nothing throws: what cannot be read is in the refusals. */
+const read = new WeakMap<MeshView, Mesh>();
+
+/** Reads what the API server holds, once a view. Nothing throws: what cannot be read is in the refusals. */
 export function readMesh(view: MeshView): Mesh {
+    const mesh = read.get(view) ?? readView(view);
+    read.set(view, mesh);
+    return mesh;
+}
+
+function readView(view: MeshView): Mesh {
     const root = view.controlPlane.namespace;
-    const reader = new Reader([root, ...view.members]);
+    const reader = new Reader(view.namespaces);
     const asPolicy: ScopeOf = (namespace, labels) => policyScope(namespace, labels, root);
     const asPeerRule: ScopeOf = (namespace, labels) => peerScope(namespace, labels, root);
     const wholeMesh: ScopeOf = () => ({ of: "mesh" });
@@ -68,6 +77,7 @@ export function readMesh(view: MeshView): Mesh {
     return {
         root,
         autoMtls: view.controlPlane.autoMtls === true,
+        retriesOn503: view.controlPlane.retriesOn503 === true,
         // The control plane's own services have ports of all kinds, which nobody here calls.
         services: reader.all(view.services, (each, refusals) =>
             readService(each, each.metadata.namespace === root ? undefined : refusals),

@@ -41,14 +41,19 @@ function serviceHosts(mesh: Mesh, self: Workload, service: MeshService, all: Vir
     const ports = httpPorts(service);
     const plain = ports.find(({ number }) => number === DEFAULT_PORT) ?? (ports.length === 1 ? ports[0] : undefined);
     return ports.map((port) => {
-        const context = { gateways: [MESH], port: port.number, services: mesh.services };
+        const context = {
+            services: mesh.services,
+            retriesOn503: mesh.retriesOn503,
+            gateways: [MESH],
+            port: port.number,
+        };
         const routes = virtualService === undefined ? [] : routesOf(virtualService, context);
         const names = namesOf(service, self);
         return {
             name: `${service.host}:${port.number}`,
             domains: [...names.map((name) => `${name}:${port.number}`), ...(port === plain ? names : [])],
             // Its routes may all be for gateways.
-            routes: routes.length === 0 ? [defaultRoute(service, port.number)] : routes,
+            routes: routes.length === 0 ? [defaultRoute(service, context)] : routes,
         };
     });
 }
@@ -74,7 +79,7 @@ function namesOf({ host, name, namespace, clusterIP }: MeshService, self: Worklo
 
 /** Hosts that are no services, but have routes of their own. */
 function otherHosts(mesh: Mesh, virtualService: VirtualService): VirtualHost[] {
-    const context = { gateways: [MESH], port: DEFAULT_PORT, services: mesh.services };
+    const context = { services: mesh.services, retriesOn503: mesh.retriesOn503, gateways: [MESH], port: DEFAULT_PORT };
     return virtualService.hosts
         .filter((host) => !mesh.services.some((service) => covers(host, service.host)))
         .map((host) => ({

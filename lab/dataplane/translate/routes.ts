@@ -7,6 +7,8 @@ export interface RouteContext {
     gateways: string[];
     port: number;
     services: MeshService[];
+    /** Whether the default retries include any answer 503. */
+    retriesOn503: boolean;
 }
 
 /** Envoy's Route, as far as it is read again here. */
@@ -28,10 +30,11 @@ export function routesOf(virtualService: VirtualService, context: RouteContext):
 }
 
 /** The route to a service for which nobody has said anything. */
-export function defaultRoute(service: MeshService, port: number): Route {
+export function defaultRoute(service: MeshService, context: RouteContext): Route {
+    const cluster = outboundCluster(service.host, context.port);
     return {
         match: { prefix: "/" },
-        route: { cluster: outboundCluster(service.host, port), timeout: "0s", retry_policy: retryPolicy(undefined) },
+        route: { cluster, timeout: "0s", retry_policy: retryPolicy(undefined, context) },
     };
 }
 
@@ -103,7 +106,7 @@ function actionOf(http: HttpRoute, match: HttpMatch | undefined, context: RouteC
             ...clustersOf(http, context),
             // Unless one is said there is none (istio.io, VirtualService, HTTPRoute.timeout).
             timeout: seconds(timeout ?? 0),
-            retry_policy: retryPolicy(retries),
+            retry_policy: retryPolicy(retries, context),
             ...(rewrite?.uri === undefined ? {} : { prefix_rewrite: rewrite.uri }),
             ...(rewrite?.authority === undefined ? {} : { host_rewrite_literal: rewrite.authority }),
         },
@@ -125,12 +128,15 @@ function clusterOf({ host, port }: Destination, { services, port: listener }: Ro
     return outboundCluster(host, port?.number ?? only ?? listener);
 }
 
-/** Istio's defaults: two more attempts when nothing can have happened yet (pilot/pkg/networking/core/route/retry). */
-function retryPolicy(retries: HttpRoute["retries"]): object | undefined {
+/**
+ * Istio's defaults: two more attempts when nothing can have happened yet, before 1.24 also on any 503
+ * (pilot/pkg/networking/core/route/retry).
+ */
+function retryPolicy(retries: HttpRoute["retries"], { retriesOn503 }: RouteContext): object | undefined {
     if (retries?.attempts === 0) {
         return undefined;
     }
-    const { attempts = 2, perTryTimeout, retryOn = DEFAULT_RETRY_ON } = retries ?? {};
+    const { attempts = 2, perTryTimeout, retryOn = retriesOn503 ? RETRY_ALSO_ON_503 : RETRY_ON } = retries ?? {};
     const parts = retryOn.split(",").map((part) => part.trim());
     const codes = parts.filter(isStatusCode).map(Number);
     const conditions = parts.filter((part) => !isStatusCode(part));
@@ -146,7 +152,8 @@ function retryPolicy(retries: HttpRoute["retries"]): object | undefined {
 }
 
 const BY_CODE = "retriable-status-codes";
-const DEFAULT_RETRY_ON = `connect-failure,refused-stream,unavailable,cancelled,${BY_CODE},503`;
+const RETRY_ON = "connect-failure,refused-stream,unavailable,cancelled";
+const RETRY_ALSO_ON_503 = `${RETRY_ON},${BY_CODE},503`;
 const PREVIOUS_HOSTS = {
     name: "envoy.retry_host_predicates.previous_hosts",
     typed_config: {

@@ -1,14 +1,19 @@
 import type { KubeObject } from "../../../kube";
 
-/** What the API server holds that matters to the proxies, as plain data. Objects outside the mesh are ignored. */
+/** What one control plane finds in the API server that matters to its proxies, as plain data. */
 export interface MeshView {
     controlPlane: {
+        /** How people know it; anything that no other one has. */
+        name: string;
         /** Also Istio's root namespace: what is said there holds for the whole mesh. */
         namespace: string;
         /** Whether clients use mTLS to whoever can answer it where no DestinationRule decides; false in 1.1. */
         autoMtls?: boolean;
+        /** Whether the default retries include any answer 503; not from Istio 1.24 on. */
+        retriesOn503?: boolean;
     };
-    members: string[];
+    /** Those that the control plane knows. What is in another one, also if it is the root, is not there for it. */
+    namespaces: string[];
     gateways: KubeObject[];
     virtualServices: KubeObject[];
     destinationRules: KubeObject[];
@@ -21,7 +26,7 @@ export interface MeshView {
     /** Objects of the kinds in NOT_MODELLED, so that they are refused aloud. */
     others?: KubeObject[];
     services: KubeObject[];
-    /** The ready pods of the mesh's namespaces. */
+    /** The ready pods of its namespaces, also those that belong to another control plane. */
     workloads: Workload[];
 }
 

@@ -221,8 +221,8 @@ function ofInterest(versions: Versions, { listeners }: Translation): Versions {
 
 export function emptyView(): MeshView {
     return {
-        controlPlane: { namespace: "istio-system" },
-        members: ["shop", "office"],
+        controlPlane: { name: "test", namespace: "istio-system", retriesOn503: true },
+        namespaces: ["istio-system", "shop", "office"],
         gateways: [],
         virtualServices: [],
         destinationRules: [],

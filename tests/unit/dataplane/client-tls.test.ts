@@ -95,7 +95,7 @@ describe("translator: how a client speaks to a service", () => {
             workload("shop", "without", { labels: { app: "web" }, address: "127.20.1.2", sidecar: false }),
         ];
         const patch = (more: Patch): Patch => ({
-            controlPlane: { namespace: "istio-system", autoMtls: true },
+            controlPlane: { name: "test", namespace: "istio-system", autoMtls: true },
             services: [service("shop", "web")],
             workloads: pods,
             ...more,

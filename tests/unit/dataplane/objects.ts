@@ -8,11 +8,11 @@ import {
     type Workload,
 } from "../../../lab/dataplane/translate";
 
-/** The mesh of the tests: the control plane in istio-system, shop and office as members, elsewhere outside. */
+/** The mesh of the tests: the control plane in istio-system, shop and office known to it, elsewhere outside. */
 export function view(patch: Partial<MeshView> = {}): MeshView {
     return {
-        controlPlane: { namespace: "istio-system" },
-        members: ["shop", "office"],
+        controlPlane: { name: "test", namespace: "istio-system", retriesOn503: true },
+        namespaces: ["istio-system", "shop", "office"],
         gateways: [],
         virtualServices: [],
         destinationRules: [],
