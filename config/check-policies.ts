@@ -15,21 +15,44 @@ export interface Names {
     unreadable: ReadonlySet<string>;
 }
 
+type Kind = "allow" | "deny";
+
 export function checkPolicies(config: MeshConfig, names: Names): Problem[] {
     return servicesOf(config).flatMap((placed) => {
-        const { allow } = placed.service;
-        return allow === "anyone" ? [] : allow.flatMap((rule, index) => checkRule(config, names, placed, rule, index));
+        const { allow, deny } = placed.service;
+        const check = (kind: Kind, rules: readonly AllowRule[]) =>
+            rules.flatMap((rule, index) => checkRule(config, names, placed, rule, [...placed.path, kind, index]));
+        return [...(allow === "anyone" ? [] : check("allow", allow)), ...check("deny", deny)];
     });
 }
 
-function checkRule(config: MeshConfig, names: Names, placed: PlacedService, rule: AllowRule, index: number): Problem[] {
-    const path = [...placed.path, "allow", index];
-    if (Object.values(rule).every((part) => part === undefined)) {
-        const allowed =
-            "at least one of namespaces, services, principals, methods, paths; for everybody write allow: anyone";
+function checkRule(
+    config: MeshConfig,
+    names: Names,
+    placed: PlacedService,
+    rule: AllowRule,
+    path: (string | number)[],
+): Problem[] {
+    const kind = path.at(-2) as Kind;
+    if (Object.values(rule).every((part) => part === undefined || part === false)) {
+        const meant = kind === "allow" ? "for everybody write allow: anyone" : "for everybody write allow: []";
+        const allowed = `at least one of namespaces, services, principals, gateway, methods, paths; ${meant}`;
         return [{ key: keyOf(path), found: "an empty object", allowed }];
     }
-    const identity = (["namespaces", "services", "principals"] as const).find((part) => rule[part] !== undefined);
+    const identity = (["namespaces", "services", "principals", "gateway"] as const).find(
+        (part) => rule[part] !== undefined && rule[part] !== false,
+    );
+    const { mtls } = config.controlPlane;
+    if (kind === "deny" && identity !== undefined && mtls === "permissive") {
+        return [
+            {
+                key: keyOf([...path, identity]),
+                found: "callers by identity",
+                allowed: "methods and paths only, or mesh:controlPlane.mtls: strict",
+                text: "callers in plain text have no identity, and mesh:controlPlane.mtls lets them in",
+            },
+        ];
+    }
     if (identity !== undefined && config.controlPlane.mtls === "off") {
         return [
             {

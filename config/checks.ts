@@ -1,10 +1,14 @@
 /** Checks that need more than one key to be seen. They know nothing of a cluster: those are in check-cluster.ts. */
 import { dialects } from "../dialects";
+import { checkControlPlane } from "./check-control-plane";
 import { checkNames } from "./check-names";
+import { checkNext } from "./check-next";
 import { checkPolicies, type Names } from "./check-policies";
+import { checkTls } from "./check-tls";
 import { servicesOf } from "./hosts";
 import { valueAt } from "./issues";
-import { didYouMean, keyOf, type Problem } from "./problems";
+import { effective } from "./next";
+import { didYouMean, keyOf, pathOf, type Problem } from "./problems";
 import { parseQuantity } from "./quantity";
 import type { MeshConfig } from "./schema";
 
@@ -15,16 +19,48 @@ import type { MeshConfig } from "./schema";
  */
 export function checkConfig(config: MeshConfig, given: unknown = config): Problem[] {
     const names = namesIn(given);
-    return [
-        ...checkGeneration(config, given),
-        ...checkConsoles(config),
-        ...checkResources(config),
+    const { now, next } = effective(config);
+    const [today, tomorrow] = [now, next].map((side) =>
+        side === undefined
+            ? []
+            : checkGeneration(side, given, names).map((problem) => asWritten(problem, side, config, given)),
+    );
+    const all = [
+        ...today,
+        ...tomorrow,
         ...checkNames(config),
         ...checkKinds(config, given),
         ...checkSecrets(config, names),
-        ...checkPolicies(config, names),
         ...checkExistingRoutes(config, given),
+        ...checkNext(config),
     ];
+    const seen = new Set<string>();
+    return all.filter(({ key }) => !seen.has(key) && seen.add(key));
+}
+
+/** What concerns one generation: the control plane, and what it can make of the services. */
+function checkGeneration(config: MeshConfig, given: unknown, names: Names): Problem[] {
+    return [
+        ...checkRefusals(config, given),
+        ...checkConsoles(config),
+        ...checkControlPlane(config),
+        ...checkResources(config),
+        ...checkTls(config),
+        ...checkPolicies(config, names),
+    ];
+}
+
+/** A problem of a generation that `next` tells about, with its key as it was written. */
+function asWritten(problem: Problem, side: MeshConfig, config: MeshConfig, given: unknown): Problem {
+    const path = pathOf(problem.key);
+    const inNext = ["next", ...path];
+    if (side.controlPlane !== config.next?.controlPlane || !["controlPlane", "operators"].includes(String(path[0]))) {
+        return problem;
+    }
+    if (valueAt(given, inNext) !== undefined || valueAt(given, path) === undefined) {
+        return { ...problem, key: keyOf(inNext) };
+    }
+    return { ...problem, hint: `give ${keyOf(inNext)} what generation ${side.generation} can honour` };
 }
 
 function namesIn(given: unknown): Names {
@@ -53,9 +89,9 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /** What the generation cannot honour. Nothing is said when it is not known which generation is meant. */
-function checkGeneration(config: MeshConfig, given: unknown): Problem[] {
-    return valueAt(given, ["generation"]) === config.generation
-        ? (dialects[config.generation]?.refuse(config) ?? [])
+function checkRefusals(config: MeshConfig, given: unknown): Problem[] {
+    return [["generation"], ["next", "generation"]].some((path) => valueAt(given, path) === config.generation)
+        ? dialects[config.generation].refuse(config)
         : [];
 }
 
@@ -78,7 +114,8 @@ function checkResources(config: MeshConfig): Problem[] {
             ([name, { resources }]) => [["operators", name, "resources"], resources] as [string[], Sized | undefined],
         ),
         [["controlPlane", "proxy"], config.controlPlane.proxy],
-        [["controlPlane", "mixer", "telemetry"], config.controlPlane.mixer.telemetry],
+        [["controlPlane", "mixer", "telemetry"], config.controlPlane.mixer?.telemetry],
+        [["controlPlane", "gateways", "ingress"], config.controlPlane.gateways.ingress],
         ...servicesOf(config).map(({ path, service }) => [path, service] as [string[], Sized]),
     ];
     return sized.flatMap(([path, resources]) =>

@@ -3,6 +3,7 @@
  * wrong.
  */
 import { checkConfig } from "./checks";
+import { complete } from "./defaults";
 import { hostsOf, strayHosts } from "./hosts";
 import { locate, valueAt } from "./issues";
 import { ConfigError, keyOf, type Problem } from "./problems";
@@ -28,11 +29,12 @@ export function loadConfig(raw: Readonly<Record<string, string>>, options: LoadO
     problems.push(...(options.encrypted ?? []).filter(mayNotBeSecret).map(misplacedSecret));
     const parsed = schema.safeParse(data);
     if (parsed.success && problems.length === 0) {
-        const found = checkAll(parsed.data, data, options);
+        const config = complete(parsed.data, data);
+        const found = checkAll(config, data, options);
         if (found.length > 0) {
             throw new ConfigError(found, options.file);
         }
-        return parsed.data;
+        return config;
     }
     if (!parsed.success) {
         const located = locate(parsed.error.issues, data).map(({ problem }) => problem);
@@ -69,7 +71,7 @@ function checkTheRest(data: Record<string, unknown>, known: readonly Problem[], 
     for (let round = 0; round < 50; round++) {
         const parsed = schema.safeParse(rest);
         if (parsed.success) {
-            return checkAll(parsed.data, data, options).filter(
+            return checkAll(complete(parsed.data, rest), data, options).filter(
                 ({ key }) => ![...removed].some((other) => related(key, other)),
             );
         }

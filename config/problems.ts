@@ -73,6 +73,14 @@ export function keyOf(path: readonly PropertyKey[]): string {
     return rest.reduce<string>((key, part) => key + step(part), `mesh:${top}`);
 }
 
+/** The path that a key stands for: the inverse of keyOf. */
+export function pathOf(key: string): (string | number)[] {
+    const parts = key.slice("mesh:".length).matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.[]+)/g);
+    return [...parts].map(([, quoted, index, plain]) =>
+        quoted !== undefined ? (JSON.parse(`"${quoted}"`) as string) : index !== undefined ? Number(index) : plain,
+    );
+}
+
 function step(part: PropertyKey): string {
     if (typeof part === "number") {
         return `[${part}]`;

@@ -12,7 +12,14 @@ export const OBJECT_KEYS: readonly string[] = [
     "namespaces",
     "secrets",
     "timeouts",
+    "next",
 ];
+
+/**
+ * What Pulumi.yaml gives as the default of keys that may be left out, since Pulumi asks for every key that has none; by
+ * key, as text.
+ */
+const UNSET: Readonly<Record<string, string>> = { appsDomain: "", membership: "", next: "{}" };
 
 /**
  * True for keys of ours whose values show in manifests and outputs: whoever encrypted one would be mistaken about
@@ -41,10 +48,10 @@ export interface RawData {
 export function readRaw(raw: Readonly<Record<string, unknown>>): RawData {
     const result: RawData = { data: {}, problems: [], unreadable: [] };
     for (const [fullKey, given] of Object.entries(raw)) {
-        // Pulumi.yaml gives the domain an empty default, since Pulumi asks for every key that has none.
-        const unset = given === undefined || (fullKey === `${PREFIX}appsDomain` && given === "");
+        const key = fullKey.slice(PREFIX.length);
+        const unset = given === undefined || (Object.hasOwn(UNSET, key) && given === UNSET[key]);
         if (fullKey.startsWith(PREFIX) && !unset) {
-            readKey(fullKey.slice(PREFIX.length), given, result);
+            readKey(key, given, result);
         }
     }
     return result;

@@ -39,7 +39,9 @@ export function withConfigTable(document: string): string {
 type Row = [key: string, value: string, meaning: string];
 
 function rowsOf(node: JsonSchema, path: string[]): Row[] {
-    const rows = isQuantities(node) ? [] : rowsInside(node, path);
+    // The keys that the next generation may have otherwise stand in the table already.
+    const again = path[0] === "next" && path.length === 2;
+    const rows = isQuantities(node) || again ? [] : rowsInside(node, path);
     // What only groups other keys needs no line of its own.
     const group = path.length > 1 && node.properties !== undefined && rows.length > 0;
     return node.description === undefined || path.length === 0 || group ? rows : [rowOf(node, path), ...rows];
@@ -50,7 +52,7 @@ function rowsInside(node: JsonSchema, path: string[]): Row[] {
     const placeholder = PLACEHOLDERS[path.at(-1) ?? ""] ?? "<name>";
     const [first] = children;
     if (path.join() === "operators" && first !== undefined) {
-        // All four take the same keys.
+        // All take the same keys.
         return rowsOf(asSchema(first[1]), [...path, placeholder]);
     }
     const entry = typeof node.additionalProperties === "object" ? node.additionalProperties : undefined;

@@ -67,12 +67,14 @@ export const operators = object({
     elasticsearch: operator("Elasticsearch"),
     jaeger: operator("Jaeger"),
     kiali: operator("Kiali"),
+    opentelemetry: operator("OpenTelemetry"),
     servicemesh: operator("Service Mesh"),
+    tempo: operator("Tempo"),
 })
     .prefault({})
     .describe(
-        "The operators: elasticsearch, jaeger, kiali, servicemesh; each may be left out. Default: all from " +
-            "the catalogue's default channels.",
+        "The operators: elasticsearch, jaeger, kiali, opentelemetry, servicemesh, tempo; each may be left out. Default: " +
+            "those that the generation needs, from the catalogue's default channels.",
     );
 
 export type OperatorConfig = z.output<typeof operators>["servicemesh"];

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
     choice,
+    flag,
     host,
     image,
     integer,
@@ -17,6 +18,7 @@ import {
 } from "./fields";
 import { build } from "./schema-build";
 import { check } from "./schema-check";
+import { tls } from "./schema-tls";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"] as const;
 
@@ -61,6 +63,9 @@ const rule = object({
     principals: list(principal(), "a list of principals")
         .optional()
         .describe("Callers with these identities, like cluster.local/ns/shop/sa/cart. Default: any."),
+    gateway: flag()
+        .optional()
+        .describe("true: callers from outside, who come through the ingress gateway. Default: any."),
     methods: list(choice(METHODS), "a list of HTTP methods")
         .optional()
         .describe("Only these HTTP methods. Default: any."),
@@ -76,7 +81,14 @@ const allow = z
     .default("anyone")
     .describe(
         "Who may call it: anyone, or a list of rules of which one must hold; [] is nobody. All parts of a " +
-            "rule must hold, services and principals together being one part. Default: anyone.",
+            "rule must hold, services, principals and gateway together being one part. Default: anyone.",
+    );
+
+const deny = z
+    .array(rule, { error: "a list of rules" })
+    .default([])
+    .describe(
+        "Who may not call it, whatever allow says: a list of rules like allow's; not on generation 1.1. Default: nobody.",
     );
 
 const envValue = z.union(
@@ -121,6 +133,7 @@ const service = object({
             "The host under which it is reached from outside: full, or a bare label under the apps domain. " +
                 "Default: not reached.",
         ),
+    tls,
     port: integer(1, 65535, "a port").default(8080).describe("The TCP port that it listens on. Default: 8080."),
     replicas: integer(1, 1000, "a number of pods").default(1).describe("How many pods. Default: 1."),
     container: label("a container's name")
@@ -154,6 +167,7 @@ const service = object({
         .prefault({})
         .describe("How Kubernetes asks whether it is well. Default: the port takes connections."),
     allow,
+    deny,
     check,
 });
 

@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { choice, domain, flag, integer, map, object, subdomain, text } from "./fields";
 import { GENERATION_NAMES } from "./generations";
-import { controlPlane } from "./schema-control-plane";
+import { type ControlPlaneConfig, controlPlane } from "./schema-control-plane";
+import { type GivenNext, next } from "./schema-next";
 import { catalog, operators } from "./schema-operators";
 import { namespaces } from "./schema-services";
 
@@ -55,18 +56,33 @@ export const schema = object({
     catalog,
     operators,
     controlPlane,
-    membership: choice(["roll", "member"])
-        .default("roll")
+    membership: choice(["roll", "member", "selectors", "labels"])
+        .optional()
         .describe(
-            "How namespaces join: roll (the control plane lists them) or member (each namespace asks). Default: roll.",
+            "How namespaces join: roll (the control plane lists them), member (each namespace asks), selectors (the " +
+                "control plane of 2.6 looks for a label) or labels (generation 3). Default: roll; on 3 labels.",
         ),
     namespaces,
     secrets,
     timeouts,
+    next,
 });
 
+/** A configuration as the schema gives it; what differs by generation is filled in later (defaults.ts). */
+export type GivenConfig = z.output<typeof schema>;
+
 /** A configuration that has been checked; every default is filled in. */
-export type MeshConfig = z.output<typeof schema>;
+export type MeshConfig = Omit<GivenConfig, "controlPlane" | "membership" | "next"> & {
+    controlPlane: ControlPlaneConfig;
+    membership: NonNullable<GivenConfig["membership"]>;
+    /** The generation that this stack is moving to, in full. To be read through effective(). */
+    next?: NextConfig;
+};
+
+export type NextConfig = Pick<GivenNext, "generation" | "namespaces"> & {
+    controlPlane: ControlPlaneConfig;
+    operators: GivenConfig["operators"];
+};
 
 /** The same as it may be written, with defaults left out. */
 export type MeshConfigInput = z.input<typeof schema>;

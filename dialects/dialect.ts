@@ -90,4 +90,6 @@ export interface Defaults {
     routes: MeshConfig["controlPlane"]["routes"];
     membership: MeshConfig["membership"];
     tracing: MeshConfig["controlPlane"]["tracing"]["backend"];
+    /** controlPlane.gateways.ingress.namespace, where the gateway has one of its own. */
+    gatewayNamespace?: (controlPlaneNamespace: string) => string;
 }

@@ -6,4 +6,5 @@ export const dialects: Record<string, Dialect> = {
     "1.1": v1_1,
 };
 
-export type { Dialect, Leaving, OperatorKey, OperatorSpec, SidecarRequest } from "./dialect";
+export type { Defaults, Dialect, Leaving, OperatorKey, OperatorSpec, RouteName } from "./dialect";
+export type { Gateway, Home, Member, MemberLabels, Piece, SidecarRequest } from "./piece";

@@ -16,6 +16,8 @@ export interface Piece {
     after?: string[];
     /** There is one a cluster: when somebody else has made it, theirs is used and nothing is made. */
     shared?: true;
+    /** Of a shared one: the kinds that live by it. It is not removed while other stacks have any. */
+    usedBy?: { apiVersion: string; kind: string }[];
     /** Its admission webhooks may refuse dry runs (trap 44). */
     guarded?: true;
     /** Of a Secret: keys whose values are random, with their lengths in characters. */

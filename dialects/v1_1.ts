@@ -1,6 +1,8 @@
+import { servicesOf } from "../config/hosts";
 import type { MeshConfig } from "../config/schema";
-import type { Dialect, Leaving } from "./dialect";
+import type { Dialect, Leaving, OperatorSpec } from "./dialect";
 import { prune } from "./prune";
+import { refusal, refuseIdleOperators, refuseKeys, refuseTls, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
 
 /** Where OperatorHub puts operators that watch all namespaces; it comes with an OperatorGroup of its own. */
 const OPERATORS = "openshift-operators";
@@ -29,6 +31,48 @@ const leavings: Leaving[] = [
     { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", name: "istio-cni" },
 ];
 
+// The documented order: the Service Mesh operator comes after the three whose kinds it uses
+// (openshift-docs, modules/ossm-install-ossm-operator.adoc).
+const operators: OperatorSpec[] = [
+    {
+        key: "elasticsearch",
+        package: "elasticsearch-operator",
+        csvPrefix: "elasticsearch-operator.",
+        namespace: "openshift-operators-redhat",
+        home: "own",
+        after: [],
+        leavings: [],
+    },
+    {
+        key: "jaeger",
+        package: "jaeger-product",
+        csvPrefix: "jaeger-operator.",
+        namespace: OPERATORS,
+        home: "shared",
+        after: [],
+        leavings: [],
+    },
+    {
+        key: "kiali",
+        package: "kiali-ossm",
+        csvPrefix: "kiali-operator.",
+        namespace: OPERATORS,
+        home: "shared",
+        after: [],
+        leavings: [],
+    },
+    {
+        key: "servicemesh",
+        package: "servicemeshoperator",
+        csvPrefix: "servicemeshoperator.",
+        namespace: OPERATORS,
+        home: "shared",
+        after: ["elasticsearch", "jaeger", "kiali"],
+        webhook: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
+        leavings,
+    },
+];
+
 /**
  * Service Mesh 1.1: Istio 1.4 with Mixer, configured by free-form Helm values under spec.istio of maistra.io/v1, a member
  * roll, sidecars asked for by annotation, Routes made from Gateways (IOR). Fields and defaults: maistra/istio-operator,
@@ -37,82 +81,106 @@ const leavings: Leaving[] = [
 export const v1_1: Dialect = {
     generation: "1.1",
 
-    // The documented order: the Service Mesh operator comes after the three whose kinds it uses
-    // (openshift-docs, modules/ossm-install-ossm-operator.adoc).
-    operators: [
-        {
-            key: "elasticsearch",
-            package: "elasticsearch-operator",
-            csvPrefix: "elasticsearch-operator.",
-            namespace: "openshift-operators-redhat",
-            home: "own",
-            after: [],
-            leavings: [],
-        },
-        {
-            key: "jaeger",
-            package: "jaeger-product",
-            csvPrefix: "jaeger-operator.",
-            namespace: OPERATORS,
-            home: "shared",
-            after: [],
-            leavings: [],
-        },
-        {
-            key: "kiali",
-            package: "kiali-ossm",
-            csvPrefix: "kiali-operator.",
-            namespace: OPERATORS,
-            home: "shared",
-            after: [],
-            leavings: [],
-        },
-        {
-            key: "servicemesh",
-            package: "servicemeshoperator",
-            csvPrefix: "servicemeshoperator.",
-            namespace: OPERATORS,
-            home: "shared",
-            after: ["elasticsearch", "jaeger", "kiali"],
-            webhook: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
-            leavings,
-        },
-    ],
-
-    refuse(config) {
-        const problems = [];
-        const version = config.controlPlane.version;
-        if (version !== undefined && !["v1.0", "v1.1"].includes(version)) {
-            problems.push({
-                key: "mesh:controlPlane.version",
-                found: version,
-                allowed: "v1.1 or v1.0 with generation 1.1; leave it out for v1.1",
-            });
-        }
-        return problems;
+    defaults: {
+        name: "basic-install",
+        consoles: ["kiali", "grafana", "jaeger"],
+        routes: "gateways",
+        membership: "roll",
+        tracing: "jaeger",
     },
+
+    operators: () => operators,
+
+    refuse: (config) => [
+        ...refuseWord(config, "controlPlane.version", ["v1.1", "v1.0"], "leave it out for v1.1"),
+        ...refuseWord(config, "membership", ["roll", "member"], "selectors and labels are for later generations"),
+        ...refuseWord(config, "controlPlane.tracing.backend", ["jaeger"], "Tempo needs generation 2.6"),
+        ...refuseWord(
+            config,
+            "controlPlane.tracing.storage",
+            ["memory", "elasticsearch"],
+            "Tempo needs generation 2.6",
+        ),
+        ...refuseKeys(config, {
+            "controlPlane.updateStrategy":
+                "nothing: version 1.1 takes the place of 1.0; side by side from generation 3",
+            "controlPlane.gateways.ingress.namespace": "nothing: the gateway is in mesh:controlPlane.namespace",
+            "controlPlane.gateways.ingress.minAvailable":
+                "nothing: give the gateway a PodDisruptionBudget yourself, or use generation 3",
+        }),
+        ...refuseTls(config, ["edge"], "edge: the gateway of 1.1 takes no certificate from a Secret by name"),
+        ...refuseTlsOfMeshRoutes(config).filter(({ found }) => found === "edge"),
+        ...servicesOf(config).flatMap(({ service: { deny }, path }) =>
+            deny.length === 0
+                ? []
+                : [refusal([...path, "deny"], undefined, "allow: Istio 1.4 has no rules that deny; or generation 2.6")],
+        ),
+        ...refuseIdleOperators(
+            config,
+            operators.map(({ key }) => key),
+        ),
+    ],
 
     version: (config) => config.controlPlane.version ?? "v1.1",
 
-    controlPlaneKind: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
+    // Recorded: maistra117. 1.0.x knew v1.0 alone (maistra/istio-operator, tag maistra-1.0.11).
+    versionsOf: (csv) =>
+        csv.startsWith("servicemeshoperator.v1.1.")
+            ? ["v1.0", "v1.1"]
+            : csv.startsWith("servicemeshoperator.v1.0.")
+              ? ["v1.0"]
+              : undefined,
 
-    controlPlaneSpec(config) {
-        return { version: this.version(config), istio: values(config) };
+    homes: (config) => [{ purpose: "control plane", name: config.controlPlane.namespace, labels: {} }],
+
+    controlPlane(config) {
+        const { name, namespace } = config.controlPlane;
+        return [
+            {
+                name,
+                apiVersion: "maistra.io/v1",
+                kind: "ServiceMeshControlPlane",
+                metadata: { name, namespace },
+                body: { spec: { version: this.version(config), istio: values(config) } },
+                guarded: true,
+            },
+        ];
     },
 
-    consoleRoutes(config) {
+    gatewayPieces: () => [],
+
+    consolePieces: () => [],
+
+    // maistra/istio-operator, maistra-1.1, resources/helm/v1.1/istio/charts/gateways.
+    gateway({ controlPlane: { namespace } }) {
+        return {
+            namespace,
+            service: "istio-ingressgateway",
+            selector: { istio: "ingressgateway" },
+            principal: `cluster.local/ns/${namespace}/sa/istio-ingressgateway-service-account`,
+            ports: { plain: "http2", tls: "https" },
+        };
+    },
+
+    consoleRoutes({ controlPlane: { consoles, namespace } }) {
         // Prometheus and the gateway's own Route come with every 1.1 control plane.
-        const names = new Set([...config.controlPlane.consoles, "prometheus", "ingressgateway"]);
-        const routes: Record<string, string> = {};
-        for (const name of names) {
-            routes[name] = name === "ingressgateway" ? "istio-ingressgateway" : name;
-        }
-        return routes;
+        const names = new Set([...consoles, "prometheus", "ingressgateway"]);
+        return Object.fromEntries(
+            [...names].map((name) => [
+                name,
+                { namespace, name: name === "ingressgateway" ? "istio-ingressgateway" : name },
+            ]),
+        );
     },
 
-    routesFromGateways: (config) => config.controlPlane.routes === "gateways",
+    memberLabels: () => undefined,
 
-    sidecar: { annotations: { "sidecar.istio.io/inject": "true" }, labels: {} },
+    memberPieces: () => [],
+
+    sidecar: () => ({ annotations: { "sidecar.istio.io/inject": "true" }, labels: {} }),
+
+    routes: ({ controlPlane: { routes } }) =>
+        routes === "gateways" ? "mesh" : routes === "stack" ? "stack" : "nobody",
 
     apis: {
         networking: "networking.istio.io/v1alpha3",
@@ -124,7 +192,8 @@ export const v1_1: Dialect = {
 /** The Helm values. A key is there only when it has a value: an empty map would override the template's defaults below it. */
 function values(config: MeshConfig): Record<string, unknown> {
     const { consoles, gateways, mixer, mtls, pilot, proxy, tracing } = config.controlPlane;
-    const { requests, limits } = mixer.telemetry;
+    const { autoscale, replicas, requests, limits } = gateways.ingress;
+    const scaled = autoscale ?? true;
     return prune({
         global: {
             proxy: { resources: { requests: proxy.requests, limits: proxy.limits } },
@@ -135,17 +204,24 @@ function values(config: MeshConfig): Record<string, unknown> {
             },
         },
         gateways: {
-            "istio-egressgateway": { autoscaleEnabled: gateways.egress.autoscale },
+            "istio-egressgateway": { autoscaleEnabled: gateways.egress.autoscale ?? true },
             "istio-ingressgateway": {
-                autoscaleEnabled: gateways.ingress.autoscale,
+                autoscaleEnabled: scaled,
+                autoscaleMin: scaled ? replicas?.min : undefined,
+                autoscaleMax: scaled ? replicas?.max : undefined,
+                replicaCount: scaled ? undefined : replicas?.min,
+                resources: { requests, limits },
                 ior_enabled: config.controlPlane.routes === "gateways",
             },
         },
         mixer: {
-            policy: { autoscaleEnabled: mixer.policy.autoscale },
-            telemetry: { autoscaleEnabled: mixer.telemetry.autoscale, resources: { requests, limits } },
+            policy: { autoscaleEnabled: mixer?.policy?.autoscale ?? true },
+            telemetry: {
+                autoscaleEnabled: mixer?.telemetry?.autoscale ?? true,
+                resources: { requests: mixer?.telemetry?.requests, limits: mixer?.telemetry?.limits },
+            },
         },
-        pilot: { autoscaleEnabled: pilot.autoscale, traceSampling: tracing.sampling },
+        pilot: { autoscaleEnabled: pilot.autoscale ?? true, traceSampling: tracing.sampling },
         kiali: { enabled: consoles.includes("kiali") },
         grafana: { enabled: consoles.includes("grafana") },
         tracing: {

@@ -6,20 +6,46 @@ export type Caller = Exclude<ServiceConfig["allow"], "anyone">[number];
 /**
  * The AuthorizationPolicy `to-<service>`, or none for a service that anyone may call. A policy is a whitelist: what no
  * rule names is refused, and a policy without rules refuses everything (istio.io/api, security/v1beta1).
+ * @param gateway the identity of the ingress gateway, for rules that name it
  */
-export function accessSpec(service: string, namespace: string, allow: ServiceConfig["allow"]): object | undefined {
+export function accessSpec(
+    service: string,
+    namespace: string,
+    allow: ServiceConfig["allow"],
+    gateway?: string,
+): object | undefined {
     if (allow === "anyone") {
         return undefined;
     }
     return {
         selector: { matchLabels: { app: service } },
-        ...(allow.length === 0 ? {} : { rules: allow.map((caller) => rule(caller, namespace)) }),
+        ...(allow.length === 0 ? {} : { rules: allow.map((caller) => rule(caller, namespace, gateway)) }),
     };
 }
 
-function rule(caller: Caller, namespace: string): object {
+/**
+ * The AuthorizationPolicy `deny-to-<service>`, or none where nobody is denied: whom it names is refused, whatever others
+ * allow (istio.io/api, security/v1beta1, since Istio 1.5).
+ */
+export function denySpec(
+    service: string,
+    namespace: string,
+    deny: ServiceConfig["deny"],
+    gateway?: string,
+): object | undefined {
+    return deny.length === 0
+        ? undefined
+        : {
+              selector: { matchLabels: { app: service } },
+              action: "DENY",
+              rules: deny.map((caller) => rule(caller, namespace, gateway)),
+          };
+}
+
+function rule(caller: Caller, namespace: string, gateway: string | undefined): object {
     const { namespaces, services = [], principals = [], methods, paths } = caller;
-    const all = [...services.map((s) => principal(s, namespace)), ...principals];
+    const outside = caller.gateway && gateway !== undefined ? [gateway] : [];
+    const all = [...services.map((s) => principal(s, namespace)), ...principals, ...outside];
     const source = {
         ...(namespaces === undefined ? {} : { namespaces }),
         ...(all.length === 0 ? {} : { principals: all }),

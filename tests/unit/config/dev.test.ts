@@ -29,7 +29,9 @@ describe("Pulumi.dev.yaml is the scenario", () => {
             elasticsearch: { ...operator, channel: "4.5" },
             jaeger: operator,
             kiali: operator,
+            opentelemetry: operator,
             servicemesh: operator,
+            tempo: operator,
         });
     });
 
@@ -40,7 +42,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
             namespace: "istio-system",
             version: "v1.1",
             mtls: "strict",
-            tracing: { enabled: true, sampling: 100, storage: "memory" },
+            tracing: { enabled: true, sampling: 100, backend: "jaeger", storage: "memory" },
             consoles: ["kiali", "grafana", "jaeger"],
             proxy: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
             gateways: { ingress: { autoscale: false }, egress: { autoscale: false } },
@@ -85,6 +87,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
                 image: "",
                 host: "sample.apps.example.com",
                 allow: [{ namespaces: ["microsvc-sample"] }],
+                deny: [],
                 check: check("sample"),
             },
         );
@@ -96,6 +99,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
                 host: "caller.apps.example.com",
                 properties: { "sample_api.base_path": "http://sample.microsvc-sample.svc.cluster.local:8080" },
                 allow: "anyone",
+                deny: [],
                 check: check("caller"),
             },
         );

@@ -13,10 +13,14 @@ function config(controlPlane: object = {}): MeshConfig {
     return loadConfig({ ...base, "mesh:controlPlane": JSON.stringify(controlPlane) });
 }
 
+function specOf(config: MeshConfig): any {
+    return v1_1.controlPlane(config)[0].body.spec;
+}
+
 describe("dialect 1.1", () => {
     it("step 2: the dev environment's control plane has the scenario's values, and nothing else", () => {
         const dev = loadConfig(readStackFile("Pulumi.dev.yaml"));
-        assert.deepEqual(v1_1.controlPlaneSpec(dev), {
+        assert.deepEqual(specOf(dev), {
             version: "v1.1",
             istio: {
                 global: {
@@ -51,14 +55,14 @@ describe("dialect 1.1", () => {
     });
 
     it("always sets spec.version: an empty one means the newest that the operator knows (trap 17)", () => {
-        assert.equal(v1_1.controlPlaneSpec(config()).version, "v1.1");
-        assert.equal(v1_1.controlPlaneSpec(config({ version: "v1.0" })).version, "v1.0");
+        assert.equal(specOf(config()).version, "v1.1");
+        assert.equal(specOf(config({ version: "v1.0" })).version, "v1.0");
     });
 
     it("leaves out what is not set: an empty map would override the template's defaults below it", () => {
-        const text = JSON.stringify(v1_1.controlPlaneSpec(config()));
+        const text = JSON.stringify(specOf(config()));
         assert.doesNotMatch(text, /\{\}|undefined|null/);
-        assert.equal((v1_1.controlPlaneSpec(config()) as any).istio.global.proxy, undefined);
+        assert.equal(specOf(config()).istio.global.proxy, undefined);
     });
 
     const mtls: [MeshConfig["controlPlane"]["mtls"], object][] = [
@@ -68,31 +72,29 @@ describe("dialect 1.1", () => {
     ];
     for (const [mode, expected] of mtls) {
         it(`step 9: mTLS ${mode}`, () => {
-            const spec: any = v1_1.controlPlaneSpec(config({ mtls: mode }));
+            const spec = specOf(config({ mtls: mode }));
             assert.deepEqual(spec.istio.global.mtls, expected);
         });
     }
 
     it("makes Routes from Gateways unless told not to (trap 26)", () => {
         const ior = (routes?: string): unknown =>
-            (v1_1.controlPlaneSpec(config({ ...(routes ? { routes } : {}) })) as any).istio.gateways[
-                "istio-ingressgateway"
-            ].ior_enabled;
+            specOf(config({ ...(routes ? { routes } : {}) })).istio.gateways["istio-ingressgateway"].ior_enabled;
         assert.equal(ior(), true);
         assert.equal(ior("none"), false);
     });
 
     it("step 7: knows the Routes that a control plane comes with", () => {
         assert.deepEqual(v1_1.consoleRoutes(config({ consoles: ["kiali", "jaeger"] })), {
-            kiali: "kiali",
-            jaeger: "jaeger",
-            prometheus: "prometheus",
-            ingressgateway: "istio-ingressgateway",
+            kiali: { namespace: "istio-system", name: "kiali" },
+            jaeger: { namespace: "istio-system", name: "jaeger" },
+            prometheus: { namespace: "istio-system", name: "prometheus" },
+            ingressgateway: { namespace: "istio-system", name: "istio-ingressgateway" },
         });
     });
 
     it("step 1: the Service Mesh operator comes after the other three, which come together", () => {
-        const after = Object.fromEntries(v1_1.operators.map((o) => [o.package, o.after]));
+        const after = Object.fromEntries(v1_1.operators(config()).map((o) => [o.package, o.after]));
         assert.deepEqual(after, {
             "elasticsearch-operator": [],
             "jaeger-product": [],

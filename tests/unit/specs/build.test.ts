@@ -54,7 +54,7 @@ describe("specs: an image that OpenShift builds", () => {
         const service = config.namespaces.shop.services.cart;
         const image = builtImage("cart", "shop", full);
         assert.equal(image, `image-registry.openshift-image-registry.svc:5000/shop/cart:${buildTag("cart", full)}`);
-        const spec = deploymentSpec({ name: "cart", service, image, sidecar: v1_1.sidecar }) as any;
+        const spec = deploymentSpec({ name: "cart", service, image, sidecar: v1_1.sidecar(config) }) as any;
         const [container] = spec.template.spec.containers;
         assert.equal(container.image, image);
         assert.equal(container.imagePullPolicy, "Always");

@@ -6,7 +6,7 @@ describe("specs: the way in (step 7)", () => {
     const caller = { name: "caller", host: "caller.apps.example.com", port: 8080 };
 
     it("one server for all hosts, on the mesh's own gateway", () => {
-        assert.deepEqual(gatewaySpec([sample, caller]), {
+        assert.deepEqual(gatewaySpec([sample, caller], { istio: "ingressgateway" }), {
             selector: { istio: "ingressgateway" },
             servers: [
                 {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ServiceConfig } from "../../../config/schema";
-import { v1_1 } from "../../../dialects/v1_1";
+import type { SidecarRequest } from "../../../dialects";
 import { deploymentSpec, propertiesFile, propertiesMapName, serviceSpec } from "../../../specs/workload";
 
 const image = "registry.example.com/sample@sha256:0";
@@ -14,8 +14,11 @@ const service: ServiceConfig = {
     env: {},
     probes: {},
     allow: "anyone",
+    deny: [],
     check: { method: "GET", path: "/", contentType: "application/json" },
 };
+
+const sidecar: SidecarRequest = { annotations: { "sidecar.istio.io/inject": "true" }, labels: {} };
 
 /** What java.util.Properties makes of a file, line by line (documentation of java.util.Properties.load). */
 function readProperties(text: string): Map<string, string> {
@@ -33,7 +36,7 @@ function readProperties(text: string): Map<string, string> {
 
 describe("specs: a meshed service", () => {
     it("step 6: asks for the sidecar on the pod template, in the generation's way", () => {
-        const spec: any = deploymentSpec({ name: "sample", service, image, sidecar: v1_1.sidecar });
+        const spec: any = deploymentSpec({ name: "sample", service, image, sidecar });
         assert.equal(spec.template.metadata.annotations["sidecar.istio.io/inject"], "true");
         assert.deepEqual(spec.template.metadata.labels, { app: "sample" });
         assert.deepEqual(spec.selector.matchLabels, { app: "sample" });
@@ -42,7 +45,7 @@ describe("specs: a meshed service", () => {
     });
 
     it("runs as nobody in particular, on a file system that it cannot write to", () => {
-        const pod = (deploymentSpec({ name: "sample", service, image, sidecar: v1_1.sidecar }) as any).template.spec;
+        const pod = (deploymentSpec({ name: "sample", service, image, sidecar }) as any).template.spec;
         assert.equal(pod.securityContext.runAsNonRoot, true);
         assert.deepEqual(pod.containers[0].securityContext, {
             allowPrivilegeEscalation: false,
@@ -54,8 +57,7 @@ describe("specs: a meshed service", () => {
 
     it("has HTTP probes answered by the sidecar, which alone has a certificate", () => {
         const probed = { ...service, probes: { readiness: "/health" } };
-        const template = (deploymentSpec({ name: "sample", service: probed, image, sidecar: v1_1.sidecar }) as any)
-            .template;
+        const template = (deploymentSpec({ name: "sample", service: probed, image, sidecar }) as any).template;
         assert.equal(template.metadata.annotations["sidecar.istio.io/rewriteAppHTTPProbers"], "true");
         assert.deepEqual(template.spec.containers[0].readinessProbe.httpGet, { path: "/health", port: 8080 });
         assert.deepEqual(template.spec.containers[0].livenessProbe.tcpSocket, { port: 8080 });
@@ -68,7 +70,7 @@ describe("specs: a meshed service", () => {
                 name: "sample",
                 service: { ...service, env },
                 image,
-                sidecar: v1_1.sidecar,
+                sidecar,
                 secretName: "sample-env",
                 secretRevision: "r1",
             }) as any

@@ -1,0 +1,29 @@
+/** Config of the gateway through which requests come in. */
+import { z } from "zod";
+import { flag, integer, label, object, resourceKeys } from "./fields";
+
+/** Whether something is scaled by its load. */
+export function autoscale(what: string) {
+    return flag().optional().describe(`Whether ${what} is scaled by its load. Default: the generation's.`);
+}
+
+const pods = (what: string) => integer(1, 1000, "a number of pods").optional().describe(what);
+
+export const ingress = object({
+    autoscale: autoscale("the ingress gateway"),
+    namespace: label("a namespace")
+        .optional()
+        .describe("Its namespace, on generation 3. Default: the control plane's namespace and -ingress."),
+    replicas: object({
+        min: pods("How many pods it has, at least when it is scaled. Default: 1."),
+        max: pods("How many pods it has at most when it is scaled. Default: the generation's."),
+    })
+        .optional()
+        .describe("How many pods it has."),
+    minAvailable: pods("How many of its pods stay while nodes are drained, on generation 3. Default: not set."),
+    ...resourceKeys("it"),
+})
+    .prefault({})
+    .describe("The ingress gateway.");
+
+export type IngressConfig = z.output<typeof ingress>;
