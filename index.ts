@@ -5,7 +5,7 @@ import { type Context, runError } from "./components";
 import { ConfigError } from "./config/problems";
 import { connect, ConnectError } from "./stacks/connect";
 import { mesh } from "./stacks/mesh";
-import { decide, looksAt, UndecidedError } from "./stacks/plan";
+import { decide, foreignPieces, looksAt, UndecidedError } from "./stacks/plan";
 import { readConfig, secretsOf } from "./stacks/read-config";
 
 /** Errors whose message says everything; any other is a defect of this program, and its stack trace is wanted. */
@@ -25,9 +25,10 @@ export = async () => {
         pulumi.log.info(`look: ${plan.summary}`);
         const context: Context = {
             mark,
-            dialect: plan.dialect,
+            dialect: plan.now.dialect,
             timeouts: config.timeouts,
             digests: facts.digests,
+            foreign: foreignPieces(facts, mark),
             hold: (gate, report) => hold(cluster, gate, report),
         };
         return mesh({ plan, secrets: secretsOf(config) }, context);

@@ -40,36 +40,55 @@ export interface OperatorPlan {
     notes: string[];
 }
 
+/** The operators that one mesh needs, and the config that says how it wants them. */
+export interface WantedOperators {
+    config: MeshConfig;
+    specs: OperatorSpec[];
+}
+
+/** The operators that one configuration of a stack needs. */
+export interface OperatorNeeds {
+    config: MeshConfig;
+    specs: OperatorSpec[];
+}
+
 /**
  * What becomes of each package, decided from what is there: an operator that is ours goes on being ours, one that
  * somebody else has installed is used and left alone, a missing one is installed. Pure. Problems are what OLM would
  * refuse, or silently never do; found out here, before anything is touched. `stackId` is the mark of what is ours.
+ * @param needs of the stack's mesh; while it moves on, of its next one as well. An operator of both is installed as the
+ * first says.
  */
-export function planOperators(
-    config: MeshConfig,
-    facts: ClusterFacts,
-    specs: OperatorSpec[],
-    stackId: string,
-): OperatorPlan {
+export function planOperators(needs: OperatorNeeds[], facts: ClusterFacts, stackId: string): OperatorPlan {
     const result: OperatorPlan = { plan: [], problems: [], notes: [] };
-    for (const operator of specs) {
-        const options = config.operators[operator.key];
-        const source = {
-            source: options.source ?? config.catalog.source,
-            sourceNamespace: options.sourceNamespace ?? config.catalog.sourceNamespace,
-        };
-        const found = facts.packages[operator.package] ?? { subscriptions: [], csvs: [] };
-        const decided = decide({ operator, options, source, found, facts, stackId });
-        result.problems.push(...(decided.problems ?? []));
-        result.notes.push(...(decided.notes ?? []));
-        if (decided.planned) {
-            result.plan.push({ operator, ours: [], ...decided.planned });
+    const decidedOn = new Set<string>();
+    for (const [place, { config, specs }] of needs.entries()) {
+        for (const operator of specs.filter((s) => !decidedOn.has(s.package))) {
+            decidedOn.add(operator.package);
+            const options = config.operators[operator.key];
+            const source = {
+                source: options.source ?? config.catalog.source,
+                sourceNamespace: options.sourceNamespace ?? config.catalog.sourceNamespace,
+            };
+            const found = facts.packages[operator.package] ?? { subscriptions: [], csvs: [] };
+            const decided = decide({ operator, options, source, found, facts, stackId });
+            result.problems.push(...(decided.problems ?? []).map((p) => (place === 0 ? p : ofNext(p))));
+            result.notes.push(...(decided.notes ?? []));
+            if (decided.planned) {
+                result.plan.push({ operator, ours: [], ...decided.planned });
+            }
         }
     }
     for (const one of result.plan) {
         one.ours = approvable(one.namespace, result.plan);
     }
     return result;
+}
+
+/** The same about the mesh that a stack is moving to, whose operators are under mesh:next. */
+function ofNext(problem: Problem): Problem {
+    const [own, next] = [keyOf(["operators"]), keyOf(["next", "operators"])];
+    return problem.key.startsWith(own) ? { ...problem, key: next + problem.key.slice(own.length) } : problem;
 }
 
 interface Case {

@@ -13,6 +13,8 @@ export interface Context {
     timeouts: MeshConfig["timeouts"];
     /** What the look found on our mesh objects. */
     digests: ClusterFacts["digests"];
+    /** Objects of which a cluster has one, and which somebody else has made: "<kind>/<name>". */
+    foreign: ReadonlySet<string>;
     /** Waits until a gate opens. Renderings and unit tests answer at once. */
     hold<T, K extends string>(gate: Gate<T, K>, report: (line: string) => void): Promise<T>;
 }

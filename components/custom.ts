@@ -13,7 +13,25 @@ interface Body {
 
 /** An object of a kind that the provider knows only from the cluster. */
 export function custom(name: string, body: Body, opts: pulumi.CustomResourceOptions): k8s.apiextensions.CustomResource {
-    return new k8s.apiextensions.CustomResource(name, body as k8s.apiextensions.CustomResourceArgs, opts);
+    const aliases = [...((opts.aliases as pulumi.Alias[] | undefined) ?? []), ...otherVersions(body)];
+    return new k8s.apiextensions.CustomResource(name, body as k8s.apiextensions.CustomResourceArgs, {
+        ...opts,
+        aliases,
+    });
+}
+
+/** Versions in which Istio's kinds have been served: the same object, whichever it is written in (istio.io/api). */
+const ISTIO_VERSIONS = ["v1alpha3", "v1beta1", "v1"];
+
+/**
+ * An object stays the same object when a later generation writes it in a later version. To the engine another version is
+ * another type: without these names it would make the object anew, which is there already, and then delete it.
+ */
+function otherVersions({ apiVersion, kind }: Body): pulumi.Alias[] {
+    const [group, version] = apiVersion.split("/");
+    return group.endsWith(".istio.io")
+        ? ISTIO_VERSIONS.filter((v) => v !== version).map((v) => ({ type: `kubernetes:${group}/${v}:${kind}` }))
+        : [];
 }
 
 /**

@@ -1,9 +1,12 @@
 export { AccessPolicies } from "./access-policies";
+export { Consoles } from "./consoles";
 export { type Context, everyOne, type Held, held, type Ready } from "./context";
-export { ControlPlane } from "./control-plane";
+export { ControlPlane, type MeshArgs } from "./control-plane";
 export { ExposedListeners } from "./exposed-listeners";
 export { Ingress } from "./ingress";
+export { IngressGateway } from "./ingress-gateway";
 export { Membership } from "./membership";
 export { MeshedService } from "./meshed-service";
+export { Namespaces } from "./namespaces";
 export { Operator } from "./operator";
 export { runError } from "./run-error";

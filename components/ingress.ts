@@ -1,8 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { gatewayRoutesGate } from "../cluster/gates";
+import { gatewayRoutesGate, stackRoutesGate } from "../cluster/gates";
+import type { ServiceConfig } from "../config/schema";
+import type { Gateway } from "../dialects";
 import { type Exposed, gatewaySpec, virtualServiceSpec } from "../specs/ingress";
 import { marked } from "../specs/meta";
+import { routeName, routeSpec } from "../specs/route";
 import { type Context, held, type Ready } from "./context";
 import { custom } from "./custom";
 
@@ -10,6 +13,7 @@ export interface ExposedService {
     name: string;
     host: pulumi.Input<string>;
     port: number;
+    tls?: ServiceConfig["tls"];
     /** The service is rolled out, and its rules are there. */
     ready: Ready;
 }
@@ -21,8 +25,11 @@ export interface IngressArgs {
     gateway: string;
     /** The services' names are plain: they decide which resources there are. */
     services: ExposedService[];
-    /** True when the mesh makes the Routes. */
-    routesFromGateways: boolean;
+    /** Where requests come in, and that they can. */
+    entry: pulumi.Input<Gateway>;
+    open: Ready;
+    /** Who makes the Routes. */
+    routes: "mesh" | "stack" | "nobody";
 }
 
 /** The way in: one Gateway for a namespace, a VirtualService for each host. Ready when every host has its Route. */
@@ -35,9 +42,12 @@ export class Ingress extends pulumi.ComponentResource {
         super("mesh:index:Ingress", name, {}, opts);
         const apiVersion = context.dialect.apis.networking;
         const services: pulumi.Output<Exposed[]> = pulumi.all(
-            args.services.map(({ name: service, host, port }) => pulumi.output({ name: service, host, port })),
+            args.services.map(({ name: service, host, port, tls }) =>
+                pulumi.output(host).apply((h): Exposed => ({ name: service, host: h, port, ...(tls ? { tls } : {}) })),
+            ),
         );
         const namespace = pulumi.output(args.namespace);
+        const entry = pulumi.output(args.entry);
         const meta = (objectName: string) => namespace.apply((ns) => marked(context.mark, objectName, ns));
 
         const routing = args.services.map((service, i) =>
@@ -58,7 +68,12 @@ export class Ingress extends pulumi.ComponentResource {
         );
         const gateway = custom(
             name,
-            { apiVersion, kind: "Gateway", metadata: meta(args.gateway), spec: services.apply(gatewaySpec) },
+            {
+                apiVersion,
+                kind: "Gateway",
+                metadata: meta(args.gateway),
+                spec: pulumi.all([services, entry]).apply(([all, { selector }]) => gatewaySpec(all, selector)),
+            },
             {
                 parent: this,
                 // Opens last and closes first. It does not go with its namespace: the mesh must see it go, to take the
@@ -66,16 +81,46 @@ export class Ingress extends pulumi.ComponentResource {
                 dependsOn: routing,
             },
         );
+        // A Route leads to a Service of its own namespace: it is where the gateway is. When the gateway is another, the new
+        // Route is made before the old one goes, and the router gives it the host in that moment.
+        const routes =
+            args.routes === "stack"
+                ? args.services.map((service, i) =>
+                      custom(
+                          `${name}/${service.name}`,
+                          {
+                              apiVersion: "route.openshift.io/v1",
+                              kind: "Route",
+                              metadata: pulumi
+                                  .all([namespace, entry])
+                                  .apply(([ns, { namespace: at }]) =>
+                                      marked(context.mark, routeName(ns, service.name), at),
+                                  ),
+                              spec: pulumi.all([services, entry]).apply(([all, at]) => routeSpec(all[i], at)),
+                          },
+                          // Nobody is let in before there is somebody to let them in.
+                          { parent: this, dependsOn: args.open.apply((before) => [...before, gateway]) },
+                      ),
+                  )
+                : [];
         const hosts = services.apply((all) => Object.fromEntries(all.map((s) => [s.name, s.host])));
-        const gate = pulumi.all([hosts, namespace]).apply(([wanted, ns]) =>
-            gatewayRoutesGate({
-                hosts: args.routesFromGateways
-                    ? Object.values(wanted).map((host) => ({ host, gateway: args.gateway, namespace: ns }))
-                    : [],
-                timeoutSeconds: context.timeouts.routes,
-            }),
+        const timeoutSeconds = context.timeouts.routes;
+        const gate = pulumi.all([services, namespace, entry]).apply(([all, ns, { namespace: at }]) =>
+            args.routes === "stack"
+                ? stackRoutesGate({
+                      hosts: all.map((s) => ({ host: s.host, namespace: at, name: routeName(ns, s.name) })),
+                      mark: context.mark,
+                      timeoutSeconds,
+                  })
+                : gatewayRoutesGate({
+                      hosts:
+                          args.routes === "mesh"
+                              ? all.map(({ host }) => ({ host, gateway: args.gateway, namespace: ns }))
+                              : [],
+                      timeoutSeconds,
+                  }),
         );
-        const opened = held(context, gateway, [gateway, ...routing], gate, {});
+        const opened = held<unknown, string>(context, gateway, [gateway, ...routing, ...routes], gate as never, {});
         this.ready = opened.ready;
         // A host is an output only once it is really served.
         this.hosts = pulumi.all([hosts, opened.value]).apply(([wanted]) => wanted);

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { rolloutGate } from "../cluster/gates";
 import type { ServiceConfig } from "../config/schema";
+import type { SidecarRequest } from "../dialects";
 import { marked } from "../specs/meta";
 import { deploymentSpec, propertiesFile, propertiesMapName, serviceSpec } from "../specs/workload";
 import { type Context, held, type Ready } from "./context";
@@ -17,6 +18,8 @@ export interface MeshedServiceArgs {
     ownNamespace?: k8s.core.v1.Namespace;
     /** Everything that decides which resources there are is plain; values inside may depend on names. */
     config: ServiceConfig;
+    /** How a pod asks for its sidecar. Its keys are plain. */
+    sidecar: SidecarRequest;
     /** mesh:secrets */
     secrets: Record<string, pulumi.Output<string>>;
 }
@@ -39,7 +42,7 @@ export class MeshedService extends pulumi.ComponentResource {
         const kind = config.existing ?? "Deployment";
         const [workload, ...others] =
             config.existing !== undefined
-                ? [takeOver(name, kind, args, context, child)]
+                ? takeOver(name, kind, args, child)
                 : deploy(name, args, context, {
                       ...child,
                       // Deleted one by one these take many times as long, and nothing outside looks after them.
@@ -66,22 +69,24 @@ function takeOver(
     name: string,
     kind: "Deployment" | "DeploymentConfig",
     args: MeshedServiceArgs,
-    context: Context,
     opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-    const { annotations } = context.dialect.sidecar;
-    const [[annotation, value]] = Object.entries(annotations);
-    return new ObjectPatch(
-        name,
-        {
-            apiVersion: workloadApis[kind],
-            kind,
-            namespace: args.namespace,
-            name: args.service,
-            path: ["spec", "template", "metadata", "annotations", annotation],
-            value,
-        },
-        opts,
+): pulumi.Resource[] {
+    return (["annotations", "labels"] as const).flatMap((where) =>
+        Object.entries(args.sidecar[where]).map(
+            ([key, value]) =>
+                new ObjectPatch(
+                    `${name}/${key}`,
+                    {
+                        apiVersion: workloadApis[kind],
+                        kind,
+                        namespace: args.namespace,
+                        name: args.service,
+                        path: ["spec", "template", "metadata", where, key],
+                        value,
+                    },
+                    opts,
+                ),
+        ),
     );
 }
 
@@ -121,7 +126,7 @@ function deploy(
             name: service,
             service: config,
             image: resolved as string,
-            sidecar: context.dialect.sidecar,
+            sidecar: args.sidecar,
             propertiesMap,
             secretName: secret && secretName(service),
             secretRevision,

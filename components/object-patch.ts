@@ -5,17 +5,18 @@ import { type ClusterProvider, configure, type ForeignCluster, foreignCluster } 
 export interface ObjectPatchArgs {
     apiVersion: string;
     kind: string;
-    namespace: pulumi.Input<string>;
+    /** Absent for an object of the whole cluster. */
+    namespace?: pulumi.Input<string>;
     name: string;
     /** Where the string is, e.g. ["metadata", "labels", "maistra.io/expose-route"]. */
     path: string[];
-    value: string;
+    value: pulumi.Input<string>;
 }
 
 interface Inputs {
     apiVersion: string;
     kind: string;
-    namespace: string;
+    namespace?: string;
     name: string;
     path: string[];
     value: string;
@@ -34,7 +35,7 @@ const provider: ClusterProvider = {
     async create(this: ClusterProvider, inputs: Inputs) {
         const cluster = foreignCluster(this);
         const outs = await put(cluster, inputs);
-        return { id: `${inputs.kind}/${inputs.namespace}/${inputs.name}/${inputs.path.join(".")}`, outs };
+        return { id: `${inputs.kind}/${place(inputs)}/${inputs.path.join(".")}`, outs };
     },
 
     async diff(this: ClusterProvider, _id: string, olds: Outputs, news: Inputs) {
@@ -69,10 +70,14 @@ const provider: ClusterProvider = {
 async function put(cluster: ForeignCluster, inputs: Inputs): Promise<Outputs> {
     const live = await cluster.read(refer(inputs));
     if (!live || !(await cluster.merge(live, nest(inputs.path, inputs.value)))) {
-        throw new Error(`${inputs.kind} ${inputs.namespace}/${inputs.name} does not exist, and is not made here`);
+        throw new Error(`${inputs.kind} ${place(inputs)} does not exist, and is not made here`);
     }
     const previous = at(live, inputs.path);
     return { ...inputs, uid: live.metadata.uid, ...(previous === undefined ? {} : { previous }) };
+}
+
+function place({ namespace, name }: Inputs): string {
+    return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
 function refer(o: Inputs) {

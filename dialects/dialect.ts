@@ -71,6 +71,8 @@ export interface Dialect {
     /** The Routes of the consoles, by the names that users know them by. */
     consoleRoutes(config: MeshConfig): Record<string, RouteName>;
 
+    /** The cluster networks on which its operator can isolate members; undefined: on any. */
+    networkTypes?: readonly string[];
     /** Labels by which a namespace joins; undefined where a roll or a ServiceMeshMember says it. */
     memberLabels(config: MeshConfig): MemberLabels | undefined;
     /** What is made in every member namespace, beside its services. */

@@ -173,6 +173,9 @@ export const v1_1: Dialect = {
         );
     },
 
+    // maistra/istio-operator, tag maistra-1.1.7, pkg/controller/servicemesh/memberroll/namespace_reconciler.go.
+    networkTypes: ["OpenShiftSDN", "Calico"],
+
     memberLabels: () => undefined,
 
     memberPieces: () => [],

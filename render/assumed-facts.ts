@@ -1,4 +1,5 @@
 import { type ClusterFacts, emptyFacts } from "../cluster/facts";
+import { effective } from "../config/next";
 import type { MeshConfig } from "../config/schema";
 import { dialects } from "../dialects";
 
@@ -17,7 +18,8 @@ export function assumedFacts(config: MeshConfig): ClusterFacts {
     );
     const appsDomain = config.appsDomain ?? DEFAULT_DOMAIN;
     const empty = emptyFacts({ appsDomain });
-    const { operators } = dialects[config.generation];
+    const { now, next } = effective(config);
+    const operators = [now, ...(next ? [next] : [])].flatMap((c) => dialects[c.generation].operators(c));
     return {
         ...empty,
         server: "no cluster: this is a rendering",

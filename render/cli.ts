@@ -8,6 +8,7 @@ import { graph, manifests, render } from "./render";
 
 interface Options {
     stack: string;
+    generation?: string;
     out?: string;
 }
 
@@ -16,9 +17,13 @@ async function main(): Promise<void> {
     const command = new Command("render")
         .description("What an environment declares: manifests, resource graph and outputs; no cluster, no CLI.")
         .requiredOption("-s, --stack <name>", "the environment: reads Pulumi.<name>.yaml")
+        .option("-g, --generation <name>", "as it would be on another generation, e.g. 3")
         .option("-o, --out <folder>", "write manifests.yaml, graph.txt and outputs.yaml there instead");
-    const { stack, out } = command.parse().opts<Options>();
-    const rendering = await render(stack);
+    const { stack, generation, out } = command.parse().opts<Options>();
+    const rendering = await render(stack, generation);
+    for (const line of rendering.leftOut) {
+        process.stderr.write(`left out: ${line}\n`);
+    }
     const parts = {
         "manifests.yaml": manifests(rendering),
         "graph.txt": graph(rendering),

@@ -5,21 +5,37 @@ import type { MeshConfig } from "../config/schema";
 import { readStackFile } from "../config/stack-file";
 import type { ClusterFacts } from "../cluster/facts";
 import { mesh } from "../stacks/mesh";
-import { decide } from "../stacks/plan";
+import { decide, foreignPieces } from "../stacks/plan";
 import { secretsOf } from "../stacks/read-config";
 import { assumedFacts } from "./assumed-facts";
+import { inGeneration } from "./other-generation";
 import { type Recording, record } from "./record";
 
 export interface Rendering extends Recording {
     config: MeshConfig;
 }
 
+/** A rendering, and what was left out of the config for it. */
+export interface StackRendering extends Rendering {
+    leftOut: string[];
+}
+
 /**
  * What a stack file declares, with no cluster, no engine and no account. The same file always renders the same. Errors:
  * those of the config and of the decisions that follow from it.
+ * @param generation another than the file's, to see what would change
  */
-export async function render(stack: string, file = `Pulumi.${stack}.yaml`): Promise<Rendering> {
-    return renderConfig(stack, loadConfig(readStackFile(file), { file }));
+export async function render(
+    stack: string,
+    generation?: string,
+    file = `Pulumi.${stack}.yaml`,
+): Promise<StackRendering> {
+    const raw = readStackFile(file);
+    const { config, leftOut } =
+        generation === undefined || generation === raw["mesh:generation"]
+            ? { config: loadConfig(raw, { file }), leftOut: [] }
+            : inGeneration(raw, generation, file);
+    return { ...(await renderConfig(stack, config)), leftOut };
 }
 
 /** The same from a config that is at hand, on a cluster that may be given. */
@@ -32,9 +48,10 @@ export async function renderConfig(
     const plan = decide(config, facts, mark);
     const context: Context = {
         mark,
-        dialect: plan.dialect,
+        dialect: plan.now.dialect,
         timeouts: config.timeouts,
         digests: facts.digests,
+        foreign: foreignPieces(facts, mark),
         hold: () => Promise.reject(new Error("a rendering waits for nothing")),
     };
     const recording = await record(async () => mesh({ plan, secrets: secretsOf(config) }, context), {

@@ -20,9 +20,12 @@ export const WHOLE: Act = { title: "as it is configured", overrides: {} };
 export function actsOf(config: MeshConfig): Act[] {
     const open: Record<string, string> = {};
     for (const [namespace, { services }] of Object.entries(config.namespaces)) {
-        for (const [service, { allow }] of Object.entries(services)) {
+        for (const [service, { allow, deny }] of Object.entries(services)) {
             if (allow !== "anyone") {
                 open[`mesh:namespaces.${namespace}.services.${service}.allow`] = "anyone";
+            }
+            if (deny.length > 0) {
+                open[`mesh:namespaces.${namespace}.services.${service}.deny`] = "[]";
             }
         }
     }

@@ -6,20 +6,20 @@ export type Caller = Exclude<ServiceConfig["allow"], "anyone">[number];
 /**
  * The AuthorizationPolicy `to-<service>`, or none for a service that anyone may call. A policy is a whitelist: what no
  * rule names is refused, and a policy without rules refuses everything (istio.io/api, security/v1beta1).
- * @param gateway the identity of the ingress gateway, for rules that name it
+ * @param gateways the identities of the ingress gateways, for rules that name them
  */
 export function accessSpec(
     service: string,
     namespace: string,
     allow: ServiceConfig["allow"],
-    gateway?: string,
+    gateways: readonly string[],
 ): object | undefined {
     if (allow === "anyone") {
         return undefined;
     }
     return {
         selector: { matchLabels: { app: service } },
-        ...(allow.length === 0 ? {} : { rules: allow.map((caller) => rule(caller, namespace, gateway)) }),
+        ...(allow.length === 0 ? {} : { rules: allow.map((caller) => rule(caller, namespace, gateways)) }),
     };
 }
 
@@ -31,20 +31,20 @@ export function denySpec(
     service: string,
     namespace: string,
     deny: ServiceConfig["deny"],
-    gateway?: string,
+    gateways: readonly string[],
 ): object | undefined {
     return deny.length === 0
         ? undefined
         : {
               selector: { matchLabels: { app: service } },
               action: "DENY",
-              rules: deny.map((caller) => rule(caller, namespace, gateway)),
+              rules: deny.map((caller) => rule(caller, namespace, gateways)),
           };
 }
 
-function rule(caller: Caller, namespace: string, gateway: string | undefined): object {
+function rule(caller: Caller, namespace: string, gateways: readonly string[]): object {
     const { namespaces, services = [], principals = [], methods, paths } = caller;
-    const outside = caller.gateway && gateway !== undefined ? [gateway] : [];
+    const outside = caller.gateway === true ? gateways : [];
     const all = [...services.map((s) => principal(s, namespace)), ...principals, ...outside];
     const source = {
         ...(namespaces === undefined ? {} : { namespaces }),

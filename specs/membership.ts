@@ -8,3 +8,8 @@ export function rollSpec(namespaces: string[]): object {
 export function memberSpec(controlPlane: { name: string; namespace: string }): object {
     return { controlPlaneRef: { name: controlPlane.name, namespace: controlPlane.namespace } };
 }
+
+/** A roll that takes every namespace with these labels (maistra/istio-operator, servicemeshmemberroll_types.go). */
+export function selectorRollSpec(labels: Record<string, string>): object {
+    return { memberSelectors: [{ matchLabels: labels }] };
+}

@@ -33,7 +33,16 @@ export interface ServiceOutput {
     port: number;
 }
 
-/** Consoles answer by TLS, except for the gateway's own Route (recorded: maistra117 N1); services are reached in plain HTTP. */
-export function urlOf(name: string, host: string, consoles: Record<string, string>): string {
-    return name in consoles && name !== "ingressgateway" ? `https://${host}` : `http://${host}`;
+/**
+ * Consoles answer by TLS, except for the gateway's own Route (recorded: maistra117 N1); services in plain HTTP unless they
+ * are given TLS.
+ */
+export function urlOf(
+    name: string,
+    host: string,
+    consoles: Record<string, string>,
+    secured: ReadonlySet<string>,
+): string {
+    const tls = name in consoles ? name !== "ingressgateway" : secured.has(name);
+    return `${tls ? "https" : "http"}://${host}`;
 }

@@ -2,17 +2,35 @@ import { type ClusterFacts, KEY } from "../cluster/facts";
 import type { Wanted } from "../cluster/look";
 import { type PlannedOperator, planOperators } from "../cluster/operator-plan";
 import { type RouteAnswers, routeAnswers } from "../cluster/route-answers";
+import { checkVersion } from "../cluster/version-check";
 import { checkAgainstCluster } from "../config/check-cluster";
-import { formatProblems } from "../config/problems";
+import { effective } from "../config/next";
+import { formatProblems, type Problem } from "../config/problems";
 import type { MeshConfig } from "../config/schema";
 import { type Dialect, dialects } from "../dialects";
+import { checkMove } from "./moving";
 import { namespaceName, type Owned } from "./names";
+
+/** A mesh of one generation: all of a stack, or one of the two sides of a stack that is moving on. */
+export interface Side {
+    dialect: Dialect;
+    config: MeshConfig;
+    /** Packages of its operators, by the operators' short names. */
+    packages: Record<string, string>;
+    /** The hosts of the Routes that come with the control plane, by the Route's name, as a preview shows them. */
+    foreseenConsoles: Record<string, string>;
+}
 
 /** Everything that is decided before anything is touched: a function of the config and of one look at the cluster. */
 export interface Plan {
     config: MeshConfig;
     facts: ClusterFacts;
-    dialect: Dialect;
+    /** The mesh that is there. */
+    now: Side;
+    /** The mesh that this stack is moving to, beside it. */
+    next?: Side;
+    /** Members that have gone over to the next mesh; while a stack has one alone: those that came from another. */
+    moved: ReadonlySet<string>;
     /** In an order in which each comes after those it waits for. */
     operators: PlannedOperator[];
     /** Namespaces that are ours: to be made, or made by an earlier run. By the name that the config gives them. */
@@ -21,8 +39,6 @@ export interface Plan {
     exceptions: RouteAnswers["exceptions"];
     /** The domain that bare hosts are under. */
     domain: string;
-    /** The hosts of the Routes that come with the control plane, by the Route's name, as a preview shows them. */
-    foreseenConsoles: Record<string, string>;
     /** One line on what was found. */
     summary: string;
 }
@@ -34,27 +50,47 @@ export class UndecidedError extends Error {
 
 /** What has to be known of the cluster. */
 export function looksAt(config: MeshConfig, mark: string): Wanted {
+    const { now, next } = effective(config);
+    const sides = [now, ...(next ? [next] : [])].map((c) => ({ config: c, dialect: dialects[c.generation] }));
+    const packages = sides.flatMap((side) => side.dialect.operators(side.config));
+    const pieces = sides.flatMap(({ dialect, config: c }) => [...dialect.controlPlane(c), ...dialect.consolePieces(c)]);
     return {
-        packages: dialects[config.generation].operators,
+        packages: packages.filter((p, i) => packages.findIndex((q) => q.package === p.package) === i),
         namespaces: Object.keys(config.namespaces),
-        controlPlaneNamespace: config.controlPlane.namespace,
+        controlPlaneNamespace: now.controlPlane.namespace,
+        homes: [...new Set(sides.flatMap(({ dialect, config: c }) => dialect.homes(c).map((home) => home.name)))],
+        shared: pieces
+            .filter((piece) => piece.shared)
+            .map(({ apiVersion, kind, metadata }) => ({
+                apiVersion,
+                kind,
+                name: metadata.name,
+                ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+            })),
         stackId: mark,
     };
 }
 
 /** Errors: UndecidedError with everything that stands in the way, at once. Pure. */
 export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, file?: string): Plan {
-    const dialect = dialects[config.generation];
-    const owned = ownedNamespaces(config, facts, mark);
+    const { now, next, moved } = effective(config);
+    const owned = ownedNamespaces([now, ...(next ? [next] : [])], facts, mark);
     const suffix = config.uniqueNames ? knownSuffix(facts, mark) : undefined;
     const nameOf = (namespace: string): string => namespaceName(namespace, owned, suffix);
-    const operators = planOperators(config, facts, dialect.operators, mark);
+    const operators = planOperators(
+        [now, ...(next ? [next] : [])].map((c) => ({ config: c, specs: dialects[c.generation].operators(c) })),
+        facts,
+        mark,
+    );
     const answers = routeAnswers(config, facts, mark, nameOf);
-    const problems = [
-        ...checkAgainstCluster(config, config.uniqueNames ? { ...facts, controlPlanes: [] } : facts, {
+    const problems: Problem[] = [
+        ...checkAgainstCluster(now, config.uniqueNames ? { ...facts, controlPlanes: [] } : facts, {
             stackId: mark,
             suffix,
         }),
+        ...checkVersion(dialects[now.generation], now, facts, operators.plan),
+        ...(next ? checkVersion(dialects[next.generation], next, facts, operators.plan, ["next"]) : []),
+        ...checkMove({ now, next, moved }, facts, mark),
         ...operators.problems,
         ...answers.problems,
     ];
@@ -64,32 +100,48 @@ export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, fi
     }
     // Without any host there is nothing to put under a domain.
     const domain = config.appsDomain ?? facts.appsDomain ?? "";
+    const side = (c: MeshConfig): Side => sideOf(c, facts, nameOf, domain);
     return {
-        config,
+        config: now,
         facts,
-        dialect,
+        now: side(now),
+        ...(next ? { next: side(next) } : {}),
+        moved,
         operators: operators.plan,
         owned,
         exceptions: answers.exceptions,
         domain,
-        foreseenConsoles: foreseeConsoles(config, facts, dialect, nameOf(config.controlPlane.namespace), domain),
         summary: summarize(answers, [...operators.notes, ...answers.notes]),
+    };
+}
+
+/** Objects of which a cluster has one, and which somebody else has made: they are used, and nothing is made. */
+export function foreignPieces(facts: ClusterFacts, mark: string): ReadonlySet<string> {
+    return new Set(Object.keys(facts.shared).filter((name) => facts.shared[name].mark !== mark));
+}
+
+function sideOf(config: MeshConfig, facts: ClusterFacts, nameOf: (name: string) => string, domain: string): Side {
+    const dialect = dialects[config.generation];
+    return {
+        dialect,
+        config,
+        packages: Object.fromEntries(dialect.operators(config).map((o) => [o.key, o.package])),
+        foreseenConsoles: foreseeConsoles(config, facts, dialect, nameOf, domain),
     };
 }
 
 /**
  * A namespace that is not there is made, and is ours from then on; one that somebody else has made is used. With unique
- * names the control plane's is always ours: another environment's stands beside it, not in its place.
+ * names the mesh's own are always ours: another environment's stand beside them, not in their place.
  */
-function ownedNamespaces(config: MeshConfig, facts: ClusterFacts, mark: string): Owned {
-    const own = config.controlPlane.namespace;
-    const wanted = [own, ...Object.keys(config.namespaces)];
-    return new Set(
-        wanted.filter((name) => {
-            const there = facts.namespaces[name];
-            return !there?.exists || there.mark === mark || (config.uniqueNames && name === own);
-        }),
-    );
+function ownedNamespaces(sides: MeshConfig[], facts: ClusterFacts, mark: string): Owned {
+    const homes = sides.flatMap((config) => dialects[config.generation].homes(config));
+    const members = sides.flatMap((config) => Object.keys(config.namespaces));
+    const ours = (name: string): boolean => !facts.namespaces[name]?.exists || facts.namespaces[name].mark === mark;
+    return new Set([
+        ...homes.filter((h) => ours(h.name) || (sides[0].uniqueNames && !h.shared)).map((home) => home.name),
+        ...members.filter(ours),
+    ]);
 }
 
 /** The suffix that an earlier run chose: the namespaces that it made tell. */
@@ -108,14 +160,14 @@ function foreseeConsoles(
     config: MeshConfig,
     facts: ClusterFacts,
     dialect: Dialect,
-    namespace: string,
+    nameOf: (name: string) => string,
     domain: string,
 ): Record<string, string> {
-    const routes = Object.values(dialect.consoleRoutes(config));
     return Object.fromEntries(
-        routes.map((name) => {
-            const there = facts.routes.find((r) => r.namespace === namespace && r.name === name);
-            return [name, there?.host ?? `${name}-${namespace}.${domain}`];
+        Object.values(dialect.consoleRoutes(config)).map((route) => {
+            const namespace = nameOf(route.namespace);
+            const there = facts.routes.find((r) => r.namespace === namespace && r.name === route.name);
+            return [route.name, there?.host ?? `${route.name}-${namespace}.${domain}`];
         }),
     );
 }

@@ -46,7 +46,7 @@ describe("the look at a real API server", function () {
         assert.equal(facts.appsDomain, "apps.example.com");
         assert.equal(facts.networkType, "OpenShiftSDN");
         assert.equal(facts.operatorGroups["openshift-operators"].length, 1);
-        const { plan, problems } = planOperators(CONFIG, facts, operators, STACK);
+        const { plan, problems } = planOperators([{ config: CONFIG, specs: operators }], facts, STACK);
         assert.deepEqual(problems, []);
         assert.deepEqual(
             plan.map((p) => [p.operator.key, p.install !== undefined]),
@@ -197,6 +197,6 @@ describe("gate and probe at a real API server", function () {
 
 describe("facts for those that hand them in", () => {
     it("an empty cluster lacks nothing that a look would find wanting", () => {
-        assert.deepEqual(planOperators(CONFIG, emptyFacts(), operators, STACK).problems, []);
+        assert.deepEqual(planOperators([{ config: CONFIG, specs: operators }], emptyFacts(), STACK).problems, []);
     });
 });

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { type CsvFact, emptyFacts, type PackageFact, type SubscriptionFact } from "../../../cluster/facts";
 import { type OperatorPlan, planOperators } from "../../../cluster/operator-plan";
+import { loadConfig } from "../../../config/load";
 import { describeProblem } from "../../../config/problems";
-import { schema } from "../../../config/schema";
 import { dialects } from "../../../dialects";
 
 const STACK = "organization/mesh/dev";
-const specs = dialects["1.1"].operators;
+const configOf = (operators: object = {}) =>
+    loadConfig({
+        "mesh:generation": "1.1",
+        "mesh:operators": JSON.stringify(operators),
+        "mesh:controlPlane": JSON.stringify({ name: "basic", namespace: "istio-system" }),
+        "mesh:namespaces": "{}",
+    });
+const specs = dialects["1.1"].operators(configOf());
 const OFFER = {
     source: "redhat-operators",
     sourceNamespace: "openshift-marketplace",
@@ -56,17 +63,11 @@ interface Case {
 
 /** Only the Service Mesh operator's lot. */
 function decide({ options = {}, found = {}, facts = {} }: Case = {}): OperatorPlan {
-    const config = schema.parse({
-        generation: "1.1",
-        operators: { servicemesh: options },
-        controlPlane: { name: "basic", namespace: "istio-system" },
-        namespaces: {},
-    });
+    const config = configOf({ servicemesh: options });
     const packages = { servicemeshoperator: { subscriptions: [], csvs: [], ...found } };
     return planOperators(
-        config,
+        [{ config, specs: specs.filter((s) => s.key === "servicemesh") }],
         emptyFacts({ packages, ...facts }),
-        specs.filter((s) => s.key === "servicemesh"),
         STACK,
     );
 }
@@ -207,14 +208,10 @@ describe("what becomes of an operator", () => {
     });
 
     it("Elasticsearch's namespace and OperatorGroup are made when missing, and recognised as ours", () => {
-        const config = schema.parse({
-            generation: "1.1",
-            controlPlane: { name: "basic", namespace: "istio-system" },
-            namespaces: {},
-        });
+        const config = configOf();
         const elasticsearch = specs.filter((s) => s.key === "elasticsearch");
         const owned = (facts: Parameters<typeof emptyFacts>[0]) => {
-            const { install } = planOperators(config, emptyFacts(facts), elasticsearch, STACK).plan[0];
+            const { install } = planOperators([{ config, specs: elasticsearch }], emptyFacts(facts), STACK).plan[0];
             return [install?.ownsNamespace, install?.ownsGroup];
         };
         const name = "openshift-operators-redhat";

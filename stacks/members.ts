@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as k8s from "@pulumi/kubernetes";
+import { Membership, type Ready } from "../components";
+import type { MeshConfig } from "../config/schema";
+import type { Dialect, Member } from "../dialects";
+import { namespaceName } from "./names";
+import type { Plan } from "./plan";
+import type { MadeSide } from "./sides";
+
+type Moving = Pick<Plan, "now" | "next" | "moved">;
+
+/** Whether a namespace's pods are those of this side's mesh. While a stack has two, each member is in one of them. */
+export function belongs(plan: Moving, dialect: Dialect, key: string): boolean {
+    return plan.next === undefined || (plan.next.dialect === dialect) === plan.moved.has(key);
+}
+
+/**
+ * The labels that one side's mesh wants on a member: by which it is known, which both meshes of a stack that moves on
+ * must be told, so that services reach each other on either side; and those that give its pods their sidecars. Pure.
+ */
+export function labelsOf(plan: Moving, dialect: Dialect, config: MeshConfig, key: string): Record<string, string> {
+    const labels = dialect.memberLabels(config);
+    if (labels === undefined) {
+        return {};
+    }
+    const { known, injected, leaving } = labels;
+    return belongs(plan, dialect, key) ? { ...known, ...injected, ...(plan.moved.has(key) ? leaving : {}) } : known;
+}
+
+export interface MembersInputs {
+    plan: Plan;
+    suffix: pulumi.Output<string | undefined>;
+    own: Record<string, k8s.core.v1.Namespace>;
+    after: Ready;
+}
+
+/** The members of one mesh of the stack. */
+export function membership(made: MadeSide, { plan, suffix, own, after }: MembersInputs): Membership {
+    const { inCluster, context, side } = made;
+    const { dialect, config } = side;
+    const member = (key: string, namespace: string): Member => ({
+        namespace,
+        // Tekton's Service for a listener is called el-<listener> (tektoncd/triggers, pkg/reconciler/eventlistener).
+        withoutSidecar: plan.exceptions.filter((e) => e.namespace === key).map((e) => `el-${e.name}`),
+    });
+    const namespaces = Object.keys(config.namespaces).map((key) => {
+        const name = suffix.apply((s) => namespaceName(key, plan.owned, s));
+        const live = inCluster.apply((c) => labelsOf(plan, dialect, c, key));
+        const labels = Object.keys(labelsOf(plan, dialect, config, key)).map(
+            (label) => [label, live.apply((all) => all[label])] as const,
+        );
+        // A roll keeps all until the old mesh goes: it is what still tells one mesh of the other's services.
+        const joins = config.membership !== "labels" || belongs(plan, dialect, key);
+        return [
+            key,
+            {
+                name,
+                own: own[key],
+                joins,
+                labels: Object.fromEntries(labels),
+                pieces: joins ? dialect.memberPieces(config, member(key, key)) : [],
+                piecesInCluster: pulumi
+                    .all([inCluster, name])
+                    .apply(([c, n]) => (joins ? dialect.memberPieces(c, member(key, n)) : [])),
+            },
+        ] as const;
+    });
+    return new Membership(
+        config.membership === "labels" ? "labels" : "members",
+        {
+            by: config.membership,
+            controlPlane: inCluster.apply((c) => ({ name: c.controlPlane.name, namespace: c.controlPlane.namespace })),
+            networkType: plan.facts.networkType,
+            namespaces: Object.fromEntries(namespaces),
+        },
+        context,
+        { dependsOn: after },
+    );
+}

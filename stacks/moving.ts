@@ -1,0 +1,82 @@
+import type { ClusterFacts } from "../cluster/facts";
+import type { Effective } from "../config/next";
+import { keyOf, type Problem } from "../config/problems";
+import type { MeshConfig } from "../config/schema";
+
+/**
+ * Whether the next step from the mesh that this stack has to the one that the config asks for is one that loses nothing.
+ * Between generations of one cluster there are two meshes for a while, and namespaces go over one by one; a stack cannot
+ * simply become of another generation. Pure.
+ */
+export function checkMove({ now, next, moved }: Effective, facts: ClusterFacts, mark: string): Problem[] {
+    const own = facts.controlPlanes.filter((c) => c.mark === mark);
+    const standing = new Set(own.map(generationOf));
+    return [
+        ...[...standing].flatMap((before) => leap(before, { now, next, moved }, facts)),
+        ...(next && moved.size > 0 && !own.some((c) => generationOf(c) === next.generation) ? [tooEarly(moved)] : []),
+    ];
+}
+
+type Standing = ClusterFacts["controlPlanes"][number];
+
+function generationOf({ apiVersion, version }: Standing): string {
+    if (apiVersion.startsWith("sailoperator.io/")) {
+        return "3";
+    }
+    return apiVersion === "maistra.io/v1" || version?.startsWith("v1.") ? "1.1" : "2.6";
+}
+
+function leap(before: string, { now, next, moved }: Effective, facts: ClusterFacts): Problem[] {
+    const key = keyOf(["generation"]);
+    const found = now.generation;
+    if (before === now.generation || before === next?.generation) {
+        return [];
+    }
+    if (before === "1.1" || now.generation === "1.1") {
+        const text = `this stack's mesh is of generation ${before}, which no cluster has beside ${found}`;
+        const hint = "bring the same config up on another cluster, as another stack, and move the traffic there";
+        return [{ key, found, allowed: before, text, hint }];
+    }
+    if (before === "2.6" && now.generation === "3") {
+        // The last step: everybody has gone over, and what is still there is to go.
+        return moved.size > 0 && [...moved].every((name) => joined(name, now, facts))
+            ? []
+            : [
+                  {
+                      key,
+                      found,
+                      allowed: before,
+                      text: `this stack's mesh is of generation ${before}, and not every namespace has gone over to ${found}`,
+                      hint: `leave it at ${before}, set mesh:next, and move namespaces with mesh:next.namespaces first`,
+                  },
+              ];
+    }
+    const left = Object.keys(now.namespaces).filter((name) => joined(name, undefined, facts));
+    return left.length === 0
+        ? []
+        : [
+              {
+                  key: keyOf(["next"]),
+                  found: "nothing",
+                  allowed: `mesh:next, while ${left.join(", ")} ${left.length === 1 ? "is" : "are"} in the next mesh`,
+                  hint: "take them back first: mesh:next.namespaces: []",
+              },
+          ];
+}
+
+/** Whether pods of a namespace get their sidecars from a control plane that goes by labels; which one, if that is asked. */
+function joined(name: string, config: MeshConfig | undefined, facts: ClusterFacts): boolean {
+    const labels = facts.namespaces[name]?.labels ?? {};
+    return config === undefined
+        ? labels["istio.io/rev"] !== undefined || labels["istio-injection"] === "enabled"
+        : labels["istio-discovery"] === config.controlPlane.name;
+}
+
+function tooEarly(moved: ReadonlySet<string>): Problem {
+    return {
+        key: keyOf(["next", "namespaces"]),
+        found: [...moved].join(", "),
+        allowed: "[] until the next control plane is there",
+        hint: "run this once with [], then move namespaces",
+    };
+}
