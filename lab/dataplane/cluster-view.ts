@@ -90,6 +90,7 @@ export class ClusterView {
             policies: this.all("policies"),
             others: this.all("others"),
             services: this.all("services"),
+            secrets: this.all("secrets"),
             workloads: this.all("pods")
                 .filter((pod) => namespaces.has(pod.metadata.namespace ?? "") && isReady(pod))
                 .flatMap((pod) => workloadOf(pod, this.octet) ?? []),
@@ -103,8 +104,12 @@ export class ClusterView {
             this.kube.watch(kind, {
                 signal,
                 onEvent: (type, object) => {
-                    if (type === "DELETED") {
-                        objects.delete(object.metadata.uid!);
+                    // Of Secrets only certificates are of interest, and nothing else of them is kept.
+                    const matters = name !== "secrets" || object.data?.["tls.key"] !== undefined;
+                    if (type === "DELETED" || !matters) {
+                        if (!objects.delete(object.metadata.uid!) && !matters) {
+                            return;
+                        }
                     } else {
                         objects.set(object.metadata.uid!, object);
                     }

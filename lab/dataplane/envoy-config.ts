@@ -158,8 +158,16 @@ function named<T extends { name: string }>(all: T[], name: string): T | undefine
     return all.find((each) => each.name === name);
 }
 
+/** A sidecar's port for others, whose chains are for peers with and without mTLS. */
+function isInbound({ name }: Listener): boolean {
+    return name.startsWith("inbound|");
+}
+
 /** A listener that also still takes what it took before. */
 function withChainsOf(listener: Listener, before: Listener | undefined): Listener {
+    if (!isInbound(listener)) {
+        return listener;
+    }
     const more = (before?.filter_chains ?? []).filter(
         (old) => old.name !== undefined && !listener.filter_chains.some(({ name }) => name === old.name),
     );
@@ -171,7 +179,7 @@ function withChainsOf(listener: Listener, before: Listener | undefined): Listene
 /** Whether a listener takes something that it did not take before, or the other way round. */
 function changesMode(before: Listener[], after: Listener[]): boolean {
     const chains = ({ filter_chains }: Listener): string => filter_chains.map(({ name }) => name).join();
-    return after.some((each) => {
+    return after.filter(isInbound).some((each) => {
         const old = named(before, each.name);
         return old !== undefined && chains(old) !== chains(each);
     });

@@ -6,6 +6,7 @@ export const CORE_KINDS = {
     namespaces: { apiVersion: "v1", kind: "Namespace" },
     pods: { apiVersion: "v1", kind: "Pod" },
     services: { apiVersion: "v1", kind: "Service" },
+    secrets: { apiVersion: "v1", kind: "Secret" },
     networkPolicies: { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
     crds: { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" },
 } satisfies Record<string, KindRef>;

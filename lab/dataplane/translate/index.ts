@@ -1,5 +1,5 @@
 import { inboundClusters, outboundClusters } from "./clusters";
-import { gatewayPorts } from "./gateway-routes";
+import { gatewayPorts } from "./gateway-ports";
 import { gatewayListeners, inboundListeners, outboundListener } from "./listeners";
 import { readMesh } from "./mesh";
 import { outboundRoutes } from "./outbound-routes";
@@ -20,10 +20,12 @@ export function translate(view: MeshView, self: Workload, files: ProxyFiles): Tr
     const mesh = readMesh(view);
     const refused = mesh.refusals.list;
     if (self.gateway) {
+        const ports = gatewayPorts(mesh, self);
+        const chains = ports.flatMap((port) => port.chains);
         return {
-            listeners: gatewayListeners(mesh, self, files),
+            listeners: gatewayListeners(ports, self, files),
             clusters: outboundClusters(mesh, self, files),
-            routes: Object.fromEntries(gatewayPorts(mesh, self).map(({ name, routes }) => [name, routes])),
+            routes: Object.fromEntries(chains.map(({ name, routes }) => [name, routes])),
             filters: accessFilters(mesh, self),
             refused,
         };

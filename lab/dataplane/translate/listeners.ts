@@ -1,6 +1,6 @@
-import { gatewayPorts } from "./gateway-routes";
+import type { GatewayChain, GatewayPort } from "./gateway-ports";
 import type { Mesh } from "./mesh";
-import { inboundMode, serverSocket } from "./mtls";
+import { inboundMode, publicSocket, serverSocket } from "./mtls";
 import { inboundCluster } from "./names";
 import { ACCESS_FILTERS } from "./rbac";
 import { inboundPorts } from "./services";
@@ -56,18 +56,34 @@ export function outboundListener(self: Workload, files: ProxyFiles): object {
 }
 
 /** The ports of the Gateways that select this one. */
-export function gatewayListeners(mesh: Mesh, self: Workload, files: ProxyFiles): object[] {
-    return gatewayPorts(mesh, self).map(({ name, target }) => {
-        const manager = connectionManager(`gateway_${target}`, {
-            rds: routesFrom(name, files),
-            http_filters: [...accessFilters(files), ROUTER],
-            use_remote_address: true,
-            forward_client_cert_details: "SANITIZE_SET",
-        });
-        return listener(`gateway|${target}`, self.address, target, "OUTBOUND", {
-            filter_chains: [{ filters: [manager] }],
-        });
+export function gatewayListeners(ports: GatewayPort[], self: Workload, files: ProxyFiles): object[] {
+    return ports.map(({ chains, target }) =>
+        listener(`gateway|${target}`, self.address, target, "OUTBOUND", {
+            ...(chains.some(({ tls }) => tls !== undefined) ? { listener_filters: [TLS_INSPECTOR] } : {}),
+            filter_chains: chains.map((chain) => gatewayChain(chain, target, files)),
+        }),
+    );
+}
+
+function gatewayChain({ name, tls }: GatewayChain, target: number, files: ProxyFiles): object {
+    const manager = connectionManager(`gateway_${target}`, {
+        rds: routesFrom(name, files),
+        http_filters: [...accessFilters(files), ROUTER],
+        use_remote_address: true,
+        forward_client_cert_details: "SANITIZE_SET",
     });
+    if (tls === undefined) {
+        return { filters: [manager] };
+    }
+    return {
+        name,
+        filter_chain_match: {
+            transport_protocol: "tls",
+            ...(tls.names.length === 0 ? {} : { server_names: tls.names }),
+        },
+        filters: [manager],
+        transport_socket: publicSocket(tls),
+    };
 }
 
 function listener(name: string, address: string, port: number, direction: string, more: object): object {

@@ -4,6 +4,7 @@ import { type AuthorizationPolicy, readAuthorizationPolicy, stops } from "./kind
 import { type DestinationRule, readDestinationRule } from "./kinds/destination-rule";
 import { type Gateway, readGateway } from "./kinds/gateway";
 import { readVirtualService, refuseSecondClaims, type VirtualService } from "./kinds/virtual-service";
+import { refuseMissingCredentials } from "./credentials";
 import { DENIED, isGuard, Refusals } from "./refuse";
 import { labelsOfUnread, policyScope, type Scope, selectorScope } from "./scope";
 import { type MeshService, readService } from "./services";
@@ -21,6 +22,7 @@ export interface Mesh {
     destinationRules: DestinationRule[];
     peerRules: PeerRule[];
     policies: AuthorizationPolicy[];
+    secrets: KubeObject[];
     /** Objects that stop requests and could not be read: they stop all of them. */
     blocks: Block[];
     refusals: Refusals;
@@ -74,7 +76,7 @@ function readView(view: MeshView): Mesh {
     reader.guards(others.filter(isGuard), notModelled(DENIED), asPolicy);
     const virtualServices = reader.all(view.virtualServices, readVirtualService);
     refuseSecondClaims(virtualServices, reader.refusals);
-    return {
+    const mesh: Mesh = {
         root,
         autoMtls: view.controlPlane.autoMtls === true,
         retriesOn503: view.controlPlane.retriesOn503 === true,
@@ -89,8 +91,11 @@ function readView(view: MeshView): Mesh {
         peerRules,
         policies,
         blocks: reader.blocks,
+        secrets: view.secrets ?? [],
         refusals: reader.refusals,
     };
+    refuseMissingCredentials(mesh);
+    return mesh;
 }
 
 /** Reads the objects of the mesh's namespaces. */

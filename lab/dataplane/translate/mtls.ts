@@ -1,3 +1,4 @@
+import type { Credential } from "./credentials";
 import { covers, bySpecificity, isVisible } from "./hosts";
 import type { InboundMode, PeerRule } from "./kinds/authentication";
 import type { ClientTls, DestinationRule } from "./kinds/destination-rule";
@@ -19,9 +20,11 @@ export function inboundMode(mesh: Mesh, workload: Workload, port: number): Inbou
         return "DISABLE";
     }
     const rules = mesh.peerRules.filter(({ scope }) => inScope(scope, workload, mesh.services));
-    const modes = LEVELS.flatMap((level) => rules.filter(({ scope }) => scope.of === level)).flatMap(
-        (rule) => modeAt(rule, workload, port, mesh.services) ?? [],
-    );
+    const modes = LEVELS.flatMap((level) => {
+        const here = rules.filter(({ scope }) => scope.of === level);
+        // Of several for the same the oldest one holds; 1.1's are each for services, and ports, of their own.
+        return level === "services" ? here : here.slice(0, 1);
+    }).flatMap((rule) => modeAt(rule, workload, port, mesh.services) ?? []);
     return modes[0] ?? DEFAULT_MODE;
 }
 
@@ -97,6 +100,21 @@ export function serverSocket(files: ProxyFiles): object {
             "@type": `${TRANSPORT}.tls.v3.DownstreamTlsContext`,
             require_client_certificate: true,
             common_tls_context: { ...common(files, []), alpn_protocols: ["h2", "http/1.1"] },
+        },
+    };
+}
+
+/** Shows a certificate to anybody, and asks for none. */
+export function publicSocket({ cert, key }: Credential): object {
+    return {
+        name: "envoy.transport_sockets.tls",
+        typed_config: {
+            "@type": `${TRANSPORT}.tls.v3.DownstreamTlsContext`,
+            common_tls_context: {
+                tls_params: { tls_minimum_protocol_version: "TLSv1_2" },
+                tls_certificates: [{ certificate_chain: { inline_string: cert }, private_key: { inline_string: key } }],
+                alpn_protocols: ["h2", "http/1.1"],
+            },
         },
     };
 }

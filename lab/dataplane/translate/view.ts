@@ -26,6 +26,8 @@ export interface MeshView {
     /** Objects of the kinds in NOT_MODELLED, so that they are refused aloud. */
     others?: KubeObject[];
     services: KubeObject[];
+    /** Secrets with a certificate, for gateways. */
+    secrets?: KubeObject[];
     /** The ready pods of its namespaces, also those that belong to another control plane. */
     workloads: Workload[];
 }

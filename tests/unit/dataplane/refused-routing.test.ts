@@ -87,12 +87,12 @@ const ROWS: Row[] = [
     ["sni", rule({ trafficPolicy: { tls: { mode: "DISABLE", sni: "x" } } }), "spec.trafficPolicy.tls.sni", UNKNOWN],
     ["a balancer", rule({ trafficPolicy: { loadBalancer: {} } }), "spec.trafficPolicy.loadBalancer", UNKNOWN],
     ["subsets", rule({ subsets: [] }), "spec.subsets", UNKNOWN],
-    ["TLS at a gateway", server({ tls: { mode: "SIMPLE" } }), "spec.servers[0].tls", UNKNOWN],
+    ["TLS in plain text", server({ tls: { mode: "SIMPLE" } }), "spec.servers[0].tls.mode", /only be said of HTTPS/],
     [
-        "HTTPS at a gateway",
+        "HTTPS without saying how",
         server({ port: { number: 443, protocol: "HTTPS" } }),
-        "spec.servers[0].port.protocol",
-        /only HTTP/,
+        "spec.servers[0].tls.mode",
+        /must be said/,
     ],
     ["a bind address", server({ bind: "1.2.3.4" }), "spec.servers[0].bind", UNKNOWN],
     ["a bad gateway host", server({ hosts: ["a_b"] }), "spec.servers[0].hosts[0]", /no host name/],
@@ -145,7 +145,7 @@ describe("translator: routing that is refused", () => {
         const { listeners, refused } = translated({ gateways: [both] }, self);
         assert.equal(listeners.length, 1);
         const fields = refused.map((each) => each.field).sort();
-        assert.deepEqual(fields, ["spec.servers[1].port.protocol", "spec.servers[1].tls"]);
+        assert.deepEqual(fields, ["spec.servers[1].tls.credentialName", "spec.servers[1].tls.mode"]);
     });
 
     it("the second VirtualService for a host within the mesh is said", () => {

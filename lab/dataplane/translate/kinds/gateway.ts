@@ -13,7 +13,13 @@ export interface Gateway {
 }
 
 export interface Server {
+    /** Its place in the Gateway. */
+    index: number;
     port: number;
+    /** The Secret with its certificate; absent for plain text. */
+    credential?: string;
+    /** Plain text is only told to come back with TLS. */
+    httpsRedirect: boolean;
     /** Hosts, each with the namespace whose VirtualServices may claim it: "*" for all. */
     hosts: { namespace: string; host: string }[];
 }
@@ -23,15 +29,39 @@ const gatewaySpec = z.strictObject({
     servers: z.array(z.unknown()).min(1),
 });
 
-const serverSpec = z.strictObject({
-    name: z.string().optional(),
-    port: z.strictObject({
-        number: port,
-        name: z.string().optional(),
-        protocol: z.string().refine((value) => value.toUpperCase() === "HTTP", "only HTTP is modelled here"),
-    }),
-    hosts: z.array(text).min(1),
+const protocol = z
+    .string()
+    .transform((value) => value.toUpperCase())
+    .refine((value) => value === "HTTP" || value === "HTTPS", "only HTTP and HTTPS are modelled here");
+
+const tls = z.strictObject({
+    mode: z
+        .string()
+        .refine((mode) => mode === "SIMPLE", "only SIMPLE is modelled here")
+        .optional(),
+    credentialName: text.optional(),
+    httpsRedirect: z.boolean().default(false),
 });
+
+const serverSpec = z
+    .strictObject({
+        name: z.string().optional(),
+        port: z.strictObject({ number: port, name: z.string().optional(), protocol }),
+        hosts: z.array(text).min(1),
+        tls: tls.optional(),
+    })
+    .refine((server) => server.port.protocol === "HTTP" || server.tls?.mode !== undefined, {
+        path: ["tls", "mode"],
+        message: "must be said for HTTPS",
+    })
+    .refine((server) => server.port.protocol === "HTTP" || server.tls?.credentialName !== undefined, {
+        path: ["tls", "credentialName"],
+        message: "must be said for HTTPS",
+    })
+    .refine((server) => server.port.protocol === "HTTPS" || server.tls?.mode === undefined, {
+        path: ["tls", "mode"],
+        message: "can only be said of HTTPS",
+    });
 
 /** Servers that cannot be read are left out by themselves. */
 export function readGateway(object: KubeObject, refusals: Refusals): Gateway | undefined {
@@ -47,7 +77,15 @@ export function readGateway(object: KubeObject, refusals: Refusals): Gateway | u
             return [];
         }
         const hosts = read.hosts.map((written, i) => readHost(written, object, `${at}.hosts[${i}]`, refusals));
-        return [{ port: read.port.number, hosts: hosts.flatMap((found) => found ?? []) }];
+        return [
+            {
+                index,
+                port: read.port.number,
+                ...(read.port.protocol === "HTTPS" ? { credential: read.tls?.credentialName } : {}),
+                httpsRedirect: read.tls?.httpsRedirect === true,
+                hosts: hosts.flatMap((found) => found ?? []),
+            },
+        ];
     });
     return { object, namespace, name, selector: spec.selector, servers };
 }
