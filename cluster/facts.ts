@@ -111,12 +111,25 @@ export interface ListenerFact {
 }
 
 export interface ControlPlaneFact {
+    /** Where it runs; an Istio is itself in no namespace. */
     namespace: string;
     name: string;
     /** spec.version */
     version?: string;
-    /** Its API version, e.g. "maistra.io/v1". */
+    /** Its API version, e.g. "maistra.io/v1", "sailoperator.io/v1". */
     apiVersion: string;
+    mark?: string;
+}
+
+/** An object of the operators of generation 3, which are nearly all of the cluster and of no namespace. */
+export interface SailFact {
+    kind: "Istio" | "IstioCNI" | "IstioRevision" | "IstioRevisionTag" | "OSSMConsole";
+    apiVersion: string;
+    name: string;
+    /** Its own, or the one that its spec names for what it makes. */
+    namespace?: string;
+    /** spec.version */
+    version?: string;
     mark?: string;
 }
 
@@ -135,7 +148,7 @@ export interface WorkloadFact {
     name: string;
     /** Names of the containers of its pod template. */
     containers: string[];
-    /** The value of the annotation sidecar.istio.io/inject on the pod template. */
+    /** The value of the label sidecar.istio.io/inject on the pod template, otherwise of the annotation. */
     injected?: string;
     mark?: string;
 }
@@ -161,11 +174,22 @@ export interface ClusterFacts {
     /** Every Route of the cluster: a host is claimed cluster-wide. */
     routes: RouteFact[];
     listeners: ListenerFact[];
+    /** ServiceMeshControlPlanes, and Istios. */
     controlPlanes: ControlPlaneFact[];
+    sail: SailFact[];
+    /** The versions that the installed operator of generation 3 takes; absent when there is none, or it may not be asked. */
+    istioVersions?: string[];
+    /** Of what was asked about: objects that are there already and of which a cluster has one, by "Kind/name". */
+    shared: Record<string, { mark?: string }>;
     members: MemberFact[];
     workloads: WorkloadFact[];
-    /** Of this stack's own control plane, roll and members, by digestKey(); "" for one that carries no digest. */
+    /** Of this stack's own control planes, roll and members, by digestKey(); "" for one that carries no digest. */
     digests: Record<string, string>;
+}
+
+/** Whether the cluster has the monitoring whose kinds (ServiceMonitor, PodMonitor) the mesh's metrics are asked by. */
+export function hasMonitoring({ apiGroups }: Pick<ClusterFacts, "apiGroups">): boolean {
+    return apiGroups.includes("monitoring.coreos.com/v1");
 }
 
 /** The name of a mesh object among ClusterFacts.digests. */
@@ -195,6 +219,8 @@ export function emptyFacts(over: Partial<ClusterFacts> = {}): ClusterFacts {
         routes: [],
         listeners: [],
         controlPlanes: [],
+        sail: [],
+        shared: {},
         members: [],
         workloads: [],
         digests: {},

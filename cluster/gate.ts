@@ -21,8 +21,11 @@ export interface Gate<T, K extends string = string> {
     watches: WatchSpec<K>[] | ((seen: Snapshot<K>) => WatchSpec<K>[]);
     verdict(seen: Snapshot<K>): Verdict<T>;
     timeoutSeconds: number;
-    /** Runs once the verdict is `ready`; when it is done the verdict must still say so. E.g. the webhook probe. */
-    confirm?(value: T, held: Held): Promise<void>;
+    /**
+     * Runs once the verdict is `ready`; when it is done the verdict must still say so. E.g. the webhook probe. What it
+     * returns is said with the verdict's own words.
+     */
+    confirm?(value: T, held: Held): Promise<string | undefined | void>;
     /** What to do when it has not come in time, besides what the last verdict said. */
     late?: string[];
 }
@@ -88,6 +91,7 @@ class Holding<T, K extends string> {
     private failedFromStart = false;
     private following = false;
     private followed = false;
+    private word?: string;
 
     constructor(
         private readonly kube: Kube,
@@ -144,7 +148,7 @@ class Holding<T, K extends string> {
             case "ready":
                 return this.gate.confirm && !this.followed
                     ? this.follow(verdict.value)
-                    : this.open(verdict.value, verdict.say);
+                    : this.open(verdict.value, [verdict.say, this.word].filter(Boolean).join("; "));
             case "act":
                 this.wait({ why: verdict.why });
                 return void this.act(verdict.act);
@@ -171,9 +175,10 @@ class Holding<T, K extends string> {
         const waiting = (why: string, todo?: string[]): void => this.wait({ why, todo });
         this.gate
             .confirm(value, { kube: this.kube, signal: this.stop.signal, waiting })
-            .then(() => {
+            .then((word) => {
                 this.following = false;
                 this.followed = true;
+                this.word = word ?? undefined;
                 this.guarded(() => this.evaluate());
             })
             .catch((error) => this.finish(() => this.reject(error)));

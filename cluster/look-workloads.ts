@@ -3,6 +3,7 @@ import { type ListenerFact, MARK, type RouteFact, type WorkloadFact } from "./fa
 import { isAdmitted } from "./verdicts/routes";
 
 const EXPOSE = "maistra.io/expose-route";
+const INJECT = "sidecar.istio.io/inject";
 
 interface Behind {
     services: KubeObject[];
@@ -81,7 +82,7 @@ export function workloadFacts(workloads: KubeObject[]): WorkloadFact[] {
             kind: w.kind as WorkloadFact["kind"],
             name: w.metadata.name,
             containers: (template.spec?.containers ?? []).map((c: { name: string }) => c.name),
-            injected: template.metadata?.annotations?.["sidecar.istio.io/inject"],
+            injected: template.metadata?.labels?.[INJECT] ?? template.metadata?.annotations?.[INJECT],
             mark: w.metadata.annotations?.[MARK],
         };
     });

@@ -1,9 +1,9 @@
 import type { Kube, KubeObject } from "../kube";
-import { type ClusterFacts, DIGEST, digestKey, MARK, type NamespaceFact } from "./facts";
+import type { ClusterFacts, NamespaceFact } from "./facts";
+import { markOf, meshFacts, meshReads, type WantedShared } from "./look-mesh";
 import { packageFacts, type WantedPackage } from "./look-packages";
 import { listenerFacts, routeFacts, workloadFacts } from "./look-workloads";
 import { explain, LookError, type Read, readAll } from "./reads";
-import { condition } from "./verdict";
 
 export { LookError };
 
@@ -13,6 +13,10 @@ export interface Wanted {
     /** The namespaces that are or will be members. */
     namespaces: string[];
     controlPlaneNamespace: string;
+    /** Other namespaces of the mesh itself. */
+    homes?: string[];
+    /** Objects of which a cluster has one, and which another stack may have made. */
+    shared?: WantedShared[];
     /** "<organization>/<project>/<stack>" */
     stackId: string;
 }
@@ -65,16 +69,8 @@ async function lookNow(kube: Kube, wanted: Wanted): Promise<ClusterFacts> {
         namespaces: namespaces(found.namespaces, wanted),
         routes: routeFacts(found.routes, { services: found.services, listeners: found.listeners, workloads }),
         listeners: listenerFacts(found.listeners),
-        controlPlanes: found.controlPlanes.map((c) => ({
-            namespace: c.metadata.namespace ?? "",
-            name: c.metadata.name,
-            apiVersion: c.apiVersion,
-            version: c.spec?.version,
-            mark: markOf(c),
-        })),
-        members: members(found.rolls, found.members),
+        ...meshFacts(found, wanted.stackId),
         workloads: workloadFacts(workloads),
-        digests: digests([...found.controlPlanes, ...found.rolls, ...found.members], wanted.stackId),
     };
 }
 
@@ -98,7 +94,7 @@ function servesManifests(apiGroups: string[]): boolean {
     return apiGroups.includes("packages.operators.coreos.com/v1");
 }
 
-function readsFor({ packages, namespaces }: Wanted, apiGroups: string[]) {
+function readsFor({ packages, namespaces, shared }: Wanted, apiGroups: string[]) {
     const first = (...versions: string[]): string => versions.find((v) => apiGroups.includes(v)) ?? versions[0];
     const olm = "operators.coreos.com/v1alpha1";
     const listeners = first("triggers.tekton.dev/v1beta1", "triggers.tekton.dev/v1alpha1");
@@ -106,7 +102,6 @@ function readsFor({ packages, namespaces }: Wanted, apiGroups: string[]) {
     const one = (apiVersion: string, kind: string, resource: string, more: Partial<Read> = {}): Read[] => [
         { apiVersion, kind, resource, ...more },
     ];
-    const maistra = first("maistra.io/v2", "maistra.io/v1");
     return {
         ingress: one("config.openshift.io/v1", "Ingress", "ingresses", { name: "cluster" }),
         network: one("config.openshift.io/v1", "Network", "networks", { name: "cluster" }),
@@ -124,9 +119,7 @@ function readsFor({ packages, namespaces }: Wanted, apiGroups: string[]) {
         namespaces: one("v1", "Namespace", "namespaces"),
         routes: one("route.openshift.io/v1", "Route", "routes"),
         listeners: one(listeners, "EventListener", "eventlisteners"),
-        controlPlanes: one(maistra, "ServiceMeshControlPlane", "servicemeshcontrolplanes"),
-        rolls: one("maistra.io/v1", "ServiceMeshMemberRoll", "servicemeshmemberrolls"),
-        members: one("maistra.io/v1", "ServiceMeshMember", "servicemeshmembers"),
+        ...meshReads(apiGroups, shared ?? []),
         services: each({ apiVersion: "v1", kind: "Service", resource: "services" }),
         deployments: each({ apiVersion: "apps/v1", kind: "Deployment", resource: "deployments" }),
         deploymentConfigs: each({
@@ -135,10 +128,6 @@ function readsFor({ packages, namespaces }: Wanted, apiGroups: string[]) {
             resource: "deploymentconfigs",
         }),
     };
-}
-
-export function markOf(object: KubeObject): string | undefined {
-    return object.metadata.annotations?.[MARK];
 }
 
 function operatorGroups(groups: KubeObject[]): ClusterFacts["operatorGroups"] {
@@ -153,14 +142,10 @@ function operatorGroups(groups: KubeObject[]): ClusterFacts["operatorGroups"] {
     return facts;
 }
 
-function digests(meshObjects: KubeObject[], stackId: string): ClusterFacts["digests"] {
-    const own = meshObjects.filter((o) => markOf(o) === stackId);
-    return Object.fromEntries(own.map((o) => [digestKey(o.kind, o.metadata), o.metadata.annotations?.[DIGEST] ?? ""]));
-}
-
 /** Those that were asked about, and those that are this stack's. */
 function namespaces(all: KubeObject[], wanted: Wanted): Record<string, NamespaceFact> {
-    const asked = [...wanted.namespaces, wanted.controlPlaneNamespace, ...wanted.packages.map((p) => p.namespace)];
+    const homes = [wanted.controlPlaneNamespace, ...(wanted.homes ?? [])];
+    const asked = [...wanted.namespaces, ...homes, ...wanted.packages.map((p) => p.namespace)];
     const own = all.filter((n) => markOf(n) === wanted.stackId).map((n) => n.metadata.name);
     return Object.fromEntries(
         [...new Set([...asked, ...own])].sort().map((name) => {
@@ -178,30 +163,4 @@ function namespaces(all: KubeObject[], wanted: Wanted): Record<string, Namespace
             ];
         }),
     );
-}
-
-/** Operator 1.1 writes members that joined by themselves into the roll too (trap 23): each namespace is named once. */
-function members(rolls: KubeObject[], asked: KubeObject[]): ClusterFacts["members"] {
-    const facts = new Map<string, ClusterFacts["members"][number]>();
-    for (const member of asked) {
-        const namespace = member.metadata.namespace ?? "";
-        const controlPlaneNamespace = member.spec?.controlPlaneRef?.namespace ?? "";
-        facts.set(`${controlPlaneNamespace}/${namespace}`, {
-            namespace,
-            controlPlaneNamespace,
-            configured: condition(member, "Ready")?.status === "True",
-        });
-    }
-    for (const roll of rolls) {
-        const controlPlaneNamespace = roll.metadata.namespace ?? "";
-        const configured: string[] = roll.status?.configuredMembers ?? [];
-        for (const namespace of new Set<string>([...(roll.spec?.members ?? []), ...configured])) {
-            facts.set(`${controlPlaneNamespace}/${namespace}`, {
-                namespace,
-                controlPlaneNamespace,
-                configured: configured.includes(namespace),
-            });
-        }
-    }
-    return [...facts.values()];
 }

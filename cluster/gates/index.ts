@@ -3,4 +3,4 @@ export { membershipGate } from "./membership";
 export { operatorGate } from "./operator";
 export { pieceGate, type PieceReady, type PieceRef } from "./piece";
 export { rolloutGate } from "./rollout";
-export { gatewayRoutesGate, namedRoutesGate } from "./routes";
+export { gatewayRoutesGate, namedRoutesGate, stackRoutesGate } from "./routes";

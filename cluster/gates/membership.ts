@@ -1,4 +1,5 @@
 import type { Gate } from "../gate";
+import { askForSidecars } from "../injection-probe";
 import type { WatchSpec } from "../verdict";
 import { judgeMembership, MEMBERSHIP_NAMES, type MembershipReady, type MembershipWant } from "../verdicts/membership";
 import type { Timed } from "./timed";
@@ -6,32 +7,29 @@ import type { Timed } from "./timed";
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace" };
 
 /**
- * The networks on which operator 1.1 can isolate members (maistra/istio-operator@maistra-1.1.7, memberroll/
- * namespace_reconciler.go).
+ * Every wanted namespace is a configured member; where labels are all that membership is, its pods would get their
+ * sidecars.
  */
-const NETWORKS_1_1 = ["OpenShiftSDN", "Calico"];
-
-/** Every wanted namespace is a configured member. */
 export function membershipGate(want: MembershipWant & Timed): Gate<MembershipReady, (typeof MEMBERSHIP_NAMES)[number]> {
     type Watch = WatchSpec<(typeof MEMBERSHIP_NAMES)[number]>;
     const maistra = (kind: string) => ({ apiVersion: "maistra.io/v1", kind });
     const { namespace } = want.controlPlane;
     const name = "default";
-    const asked: Watch[] =
-        want.by === "roll"
-            ? [{ as: "rolls", kind: maistra("ServiceMeshMemberRoll"), namespace, name }]
-            : want.namespaces.map((n): Watch => ({
-                  as: "members",
-                  kind: maistra("ServiceMeshMember"),
-                  namespace: n,
-                  name,
-              }));
+    const roll: Watch[] = [{ as: "rolls", kind: maistra("ServiceMeshMemberRoll"), namespace, name }];
+    const members = want.namespaces.map((n): Watch => ({
+        as: "members",
+        kind: maistra("ServiceMeshMember"),
+        namespace: n,
+        name,
+    }));
+    const asked = { roll, selectors: roll, member: members, labels: [] }[want.by];
     return {
         title: "membership",
         failure: `${want.namespaces.join(", ")} did not become part of the mesh ${namespace}/${want.controlPlane.name}`,
         names: MEMBERSHIP_NAMES,
         watches: [...asked, ...want.namespaces.map((n): Watch => ({ as: "namespaces", kind: NAMESPACE, name: n }))],
-        verdict: (seen) => judgeMembership(seen, { networkTypes: NETWORKS_1_1, ...want }),
+        verdict: (seen) => judgeMembership(seen, want),
         timeoutSeconds: want.timeoutSeconds,
+        confirm: want.by === "labels" ? (_ready, held) => askForSidecars(want.namespaces, held) : undefined,
     };
 }

@@ -1,5 +1,6 @@
 import type { Gate } from "../gate";
 import { type HostWant, judgeGatewayRoutes, judgeNamedRoutes, ROUTE_NAMES, type RouteRef } from "../verdicts/routes";
+import { judgeStackRoutes, type StackRoute } from "../verdicts/stack-routes";
 import type { Timed } from "./timed";
 
 const ROUTE = { apiVersion: "route.openshift.io/v1", kind: "Route" };
@@ -14,6 +15,20 @@ export function gatewayRoutesGate(
         names: ROUTE_NAMES,
         watches: want.hosts.length ? [{ as: "routes", kind: ROUTE }] : [],
         verdict: (seen) => judgeGatewayRoutes(seen, want.hosts),
+        timeoutSeconds: want.timeoutSeconds,
+    };
+}
+
+/** Each of the Routes that this stack makes has its host, or is next in line for it. */
+export function stackRoutesGate(
+    want: { hosts: StackRoute[]; mark: string } & Timed,
+): Gate<Record<string, RouteRef>, (typeof ROUTE_NAMES)[number]> {
+    return {
+        title: "ingress",
+        failure: `${want.hosts.map((h) => h.host).join(", ")} did not get a Route`,
+        names: ROUTE_NAMES,
+        watches: want.hosts.length ? [{ as: "routes", kind: ROUTE }] : [],
+        verdict: (seen) => judgeStackRoutes(seen, want.hosts, want.mark),
         timeoutSeconds: want.timeoutSeconds,
     };
 }

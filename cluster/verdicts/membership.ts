@@ -1,4 +1,5 @@
-import { condition, failed, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
+import type { KubeObject } from "../../kube";
+import { condition, failed, MAKE_AGAIN, ready, type Snapshot, type Verdict, waiting, words } from "../verdict";
 
 export const MEMBERSHIP_NAMES = ["rolls", "members", "namespaces"] as const;
 export type MembershipSnapshot = Snapshot<(typeof MEMBERSHIP_NAMES)[number]>;
@@ -7,8 +8,13 @@ export interface MembershipWant {
     controlPlane: { namespace: string; name: string };
     /** The namespaces to be members. */
     namespaces: string[];
-    /** By the roll that this stack writes, or by a ServiceMeshMember in each namespace. */
-    by: "roll" | "member";
+    /**
+     * By the roll that this stack writes, with the namespaces' names or by their labels; by a ServiceMeshMember in each
+     * namespace; or, where there is no roll, by the namespaces' labels alone.
+     */
+    by: "roll" | "selectors" | "member" | "labels";
+    /** With `labels`: by namespace, the labels that it must carry. */
+    labels?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     /** The cluster's network type, if known. */
     networkType?: string;
     /** The network types that this generation's operator can isolate; absent: any. */
@@ -29,8 +35,8 @@ export function judgeMembership(seen: MembershipSnapshot, want: MembershipWant):
     if (unsupported) {
         return unsupported;
     }
-    const configured = want.by === "roll" ? byRoll(seen, want) : byMembers(seen, want);
-    const pending = want.namespaces.filter((n) => !configured.includes(n) || !isLabelled(seen, want, n));
+    const configured = { roll: byRoll, selectors: byRoll, member: byMembers, labels: byLabels }[want.by](seen, want);
+    const pending = want.namespaces.filter((n) => !configured.includes(n));
     if (pending.length === 0) {
         return ready(
             { configured: [...want.namespaces] },
@@ -39,6 +45,9 @@ export function judgeMembership(seen: MembershipSnapshot, want: MembershipWant):
     }
     const done = want.namespaces.length - pending.length;
     const parts = [`${done} of ${want.namespaces.length} namespaces`, ...pending.map((n) => why(seen, want, n))];
+    if (want.by === "labels") {
+        return waiting(parts.join(", "), MAKE_AGAIN);
+    }
     return waiting(parts.join(", "), [
         "The operator's own log says why it does not configure a namespace:",
         "  oc logs -n openshift-operators deployment/istio-operator",
@@ -66,8 +75,31 @@ function judgeNetwork({ networkType, networkTypes, controlPlane }: MembershipWan
     });
 }
 
+/**
+ * What the roll lists as configured. Operator 2 lists members of a control plane that it has not installed yet, without
+ * what it is to make in them (recorded: maistra25 M8a: meshReconciledVersion "-0").
+ */
 function byRoll(seen: MembershipSnapshot, want: MembershipWant): string[] {
-    return roll(seen, want)?.status?.configuredMembers ?? [];
+    const { configuredMembers = [], meshReconciledVersion = "" } = roll(seen, want)?.status ?? {};
+    return isInstalled(meshReconciledVersion) ? configuredMembers.filter((n: string) => isLabelled(seen, want, n)) : [];
+}
+
+/** "2.5.1-2": the operator's version, and the generation of the control plane. */
+function isInstalled(meshReconciledVersion: string): boolean {
+    return !meshReconciledVersion.startsWith("-");
+}
+
+/** Namespaces that carry their labels. */
+function byLabels(seen: MembershipSnapshot, want: MembershipWant): string[] {
+    return want.namespaces.filter((name) => {
+        const namespace = seen.namespaces.find((n) => n.metadata.name === name);
+        return namespace && !namespace.metadata.deletionTimestamp && missingLabels(namespace, want).length === 0;
+    });
+}
+
+function missingLabels({ metadata: { name, labels = {} } }: KubeObject, want: MembershipWant): string[] {
+    const wanted = Object.entries(want.labels?.[name] ?? {});
+    return wanted.filter(([key, value]) => labels[key] !== value).map(([key, value]) => `${key}=${value}`);
 }
 
 function roll(seen: MembershipSnapshot, want: MembershipWant) {
@@ -81,8 +113,13 @@ function byMembers(seen: MembershipSnapshot, want: MembershipWant): string[] {
     return want.namespaces.filter((n) => {
         const one = member(seen, n);
         const current = one?.status?.observedGeneration === one?.metadata.generation;
-        return one && current && condition(one, "Ready")?.status === "True" && !one.metadata.deletionTimestamp;
+        const isReady = condition(one, "Ready")?.status === "True" && !one?.metadata.deletionTimestamp;
+        return one && current && isReady && isInstalled(version(one)) && isLabelled(seen, want, n);
     });
+}
+
+function version(member: KubeObject): string {
+    return member.status?.meshReconciledVersion ?? "";
 }
 
 function member(seen: MembershipSnapshot, namespace: string) {
@@ -106,6 +143,9 @@ function why(seen: MembershipSnapshot, want: MembershipWant, name: string): stri
     if (namespace.metadata.deletionTimestamp) {
         return `namespace ${name} is being deleted`;
     }
+    if (want.by === "labels") {
+        return `${name} lacks ${missingLabels(namespace, want).join(", ")}`;
+    }
     const other = namespace.metadata.labels?.["maistra.io/member-of"];
     if (other !== undefined && other !== want.controlPlane.namespace) {
         return `${name} is a member of the mesh in ${other}`;
@@ -119,8 +159,15 @@ function why(seen: MembershipSnapshot, want: MembershipWant, name: string): stri
     if (!own) {
         return `ServiceMeshMemberRoll ${want.controlPlane.namespace}/default is not there`;
     }
-    if (!(own.spec?.members ?? []).includes(name)) {
+    if (want.by === "roll" && !(own.spec?.members ?? []).includes(name)) {
         return `the roll does not name ${name}`;
+    }
+    const members: string[] = own.status?.members ?? [name];
+    if (want.by === "selectors" && !members.includes(name)) {
+        return `the roll's selectors do not find ${name}`;
+    }
+    if (!isInstalled(own.status?.meshReconciledVersion ?? "")) {
+        return `${name}: its control plane is not installed yet`;
     }
     return `${name}: ${words(condition(own, "Ready")) || "the roll waits for its control plane to be ready"}`;
 }

@@ -91,7 +91,8 @@ export function judgeNamedRoutes(seen: RouteSnapshot, wanted: RouteRef[]): Verdi
         : ready(hosts);
 }
 
-function find(routes: KubeObject[], { namespace, name }: RouteRef): KubeObject | undefined {
+/** The Route of that name, if it is there. */
+export function find(routes: KubeObject[], { namespace, name }: RouteRef): KubeObject | undefined {
     return routes.find((r) => r.metadata.name === name && r.metadata.namespace === namespace);
 }
 
@@ -110,7 +111,8 @@ export function isAdmitted(route: KubeObject): boolean {
     return admissions(route).some((c) => c.status === "True");
 }
 
-function refusal(route: KubeObject): string | undefined {
+/** Why a router does not admit it, in its words. */
+export function refusal(route: KubeObject): string | undefined {
     const refused = admissions(route).find((c) => c.status === "False");
     return refused && [refused.reason, refused.message].filter(Boolean).join(": ");
 }
@@ -130,7 +132,7 @@ function isMadeFor(route: KubeObject, want: HostWant): boolean {
  * The Route that holds the host, when a router has refused ours for it. Not one that is going, nor one that the mesh
  * made for the same Gateway: it deletes and makes its Routes anew, and the old one gives way by itself.
  */
-function claimant(routes: KubeObject[], ours: KubeObject, want?: HostWant): KubeObject | undefined {
+export function claimant(routes: KubeObject[], ours: KubeObject, want?: HostWant): KubeObject | undefined {
     if (!admissions(ours).some((c) => c.status === "False" && c.reason === "HostAlreadyClaimed")) {
         return undefined;
     }
@@ -144,7 +146,8 @@ function claimant(routes: KubeObject[], ours: KubeObject, want?: HostWant): Kube
     );
 }
 
-function claimed(ours: KubeObject, holder: KubeObject, host: string) {
+/** The host is somebody else's, who is named. */
+export function claimed(ours: KubeObject, holder: KubeObject, host: string) {
     const { name, namespace } = holder.metadata;
     return {
         object: called("Route", ours.metadata),

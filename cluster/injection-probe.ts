@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isStatus, KubeError, type KubeObject } from "../kube";
+import type { Held } from "./gate";
+
+const SHORTEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const PROXY = "istio-proxy";
+
+/**
+ * Waits until a pod that asks for a sidecar would get one, in each of the namespaces: labels on a namespace say nothing of
+ * whether an injector answers for them. Harmless: it asks the API server for a dry run, which calls the injector (its
+ * webhook says that it has no side effects: istio/istio manifests/charts, mutatingwebhook) and stores nothing. Returns what
+ * could not be found out, in words: where a quota, a security constraint or a missing right refuses the pod, there is no
+ * telling, and nothing waits.
+ */
+export async function askForSidecars(namespaces: readonly string[], held: Held): Promise<string | undefined> {
+    const untold = await Promise.all(namespaces.map((namespace) => askIn(namespace, held)));
+    const said = untold.filter((word) => word !== undefined);
+    return said.length ? said.join("; ") : undefined;
+}
+
+async function askIn(namespace: string, held: Held): Promise<string | undefined> {
+    for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+        const answer = await ask(namespace, held);
+        if (answer.is === "injected") {
+            return undefined;
+        }
+        if (answer.is === "untold") {
+            return `${namespace}: whether pods get their sidecars cannot be asked (${answer.said})`;
+        }
+        held.waiting(`${namespace}: ${answer.said}`, [
+            "The injector is the control plane's; what it answers for, and whether it runs:",
+            "  oc get mutatingwebhookconfigurations -l app=sidecar-injector",
+            `  oc get namespace ${namespace} --show-labels`,
+        ]);
+        await sleep(pause, undefined, { signal: held.signal });
+    }
+}
+
+type Answer = { is: "injected" } | { is: "waiting" | "untold"; said: string };
+
+async function ask(namespace: string, { kube }: Held): Promise<Answer> {
+    try {
+        const pod = await kube.create(podFor(namespace), { dryRun: true });
+        return isInjected(pod)
+            ? { is: "injected" }
+            : { is: "waiting", said: "a pod that asks for a sidecar gets none" };
+    } catch (error) {
+        const { message } = error as Error;
+        return { is: isFinal(error) ? "untold" : "waiting", said: message };
+    }
+}
+
+/**
+ * Refused for a reason that no injector has to do with. A webhook that does not answer shows as an internal error; a
+ * namespace made a moment ago has no service account yet.
+ */
+function isFinal(error: unknown): boolean {
+    return (
+        error instanceof KubeError &&
+        error.status < 500 &&
+        !isStatus(error, 404) &&
+        !isStatus(error, 429) &&
+        !/error looking up service account/.test(error.message)
+    );
+}
+
+function podFor(namespace: string): KubeObject {
+    return {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "sidecar-probe", namespace, labels: { "sidecar.istio.io/inject": "true" } },
+        spec: {
+            containers: [
+                {
+                    name: "probe",
+                    image: "sidecar-probe.invalid/none",
+                    resources: { requests: { cpu: "1m", memory: "1Mi" }, limits: { cpu: "1m", memory: "1Mi" } },
+                    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+                },
+            ],
+            securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+        },
+    };
+}
+
+function isInjected(pod: KubeObject): boolean {
+    const all: { name: string }[] = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+    return all.some((c) => c.name === PROXY);
+}
