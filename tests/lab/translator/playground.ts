@@ -21,6 +21,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 
 interface Proxy {
     workload: Workload;
+    sees: Partial<MeshView>;
     files: ProxyFiles;
     config: ProxyConfig;
     admin: string;
@@ -55,8 +56,15 @@ export class Playground {
         return new Playground(envoy, await mkdtemp(join(tmpdir(), "mesh-translator-")), await TestAuthority.create());
     }
 
-    /** A pod; its program listens on every port, behind the sidecar if it has one. */
-    async pod(o: Partial<Workload> & { namespace: string; pod: string }, program?: Handler): Promise<Workload> {
+    /**
+     * A pod; its program listens on every port, behind the sidecar if it has one. @param sees what is different in the
+     * eyes of its control plane, when that is another one
+     */
+    async pod(
+        o: Partial<Workload> & { namespace: string; pod: string },
+        program?: Handler,
+        sees: Partial<MeshView> = {},
+    ): Promise<Workload> {
         const number = this.nextPod++;
         const workload = {
             labels: { app: o.pod },
@@ -73,7 +81,7 @@ export class Playground {
             await this.serve(program!, workload.sidecar ? workload.appAddress : workload.address, port);
         }
         if (workload.sidecar || workload.gateway) {
-            await this.addProxy(workload);
+            await this.addProxy(workload, sees);
         }
         return workload;
     }
@@ -142,8 +150,8 @@ export class Playground {
         await rm(this.folder, { recursive: true, force: true });
     }
 
-    translate(proxy: { workload: Workload; files: ProxyFiles }): Translation {
-        return translate(this.view, proxy.workload, proxy.files);
+    translate(proxy: { workload: Workload; sees?: Partial<MeshView>; files: ProxyFiles }): Translation {
+        return translate({ ...this.view, ...proxy.sees }, proxy.workload, proxy.files);
     }
 
     async serve(program: Handler, host: string, port: number): Promise<void> {
@@ -155,7 +163,7 @@ export class Playground {
         });
     }
 
-    private async addProxy(workload: Workload): Promise<void> {
+    private async addProxy(workload: Workload, sees: Partial<MeshView>): Promise<void> {
         const files = this.files(workload);
         await mkdir(files.folder, { recursive: true });
         const { cert, key } = await this.identity(workload.namespace, workload.serviceAccount);
@@ -163,7 +171,8 @@ export class Playground {
         await writeFile(files.key, key, { mode: 0o600 });
         await writeFile(files.ca, this.authority.cert);
         const admin = join(files.folder, "admin");
-        this.proxies.push({ workload, files, config: new ProxyConfig(files.folder), admin, log: [], rejected: 0 });
+        const config = new ProxyConfig(files.folder);
+        this.proxies.push({ workload, sees, files, config, admin, log: [], rejected: 0 });
     }
 
     private start(proxy: Proxy): void {
