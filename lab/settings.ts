@@ -8,6 +8,7 @@ import { kubeletSettings } from "./standins/kubelet/settings";
 import { maistraSettings } from "./standins/maistra/settings";
 import { olmSettings } from "./standins/olm/settings";
 import { routerSettings } from "./standins/router/settings";
+import { sailSettings } from "./standins/sail/settings";
 import { tektonSettings } from "./standins/tekton/settings";
 
 /** Everything that can be changed about a lab, most of it while it runs. */
@@ -26,6 +27,7 @@ export const settingsSchema = z
         builds: buildsSettings,
         olm: olmSettings,
         maistra: maistraSettings,
+        sail: sailSettings,
     })
     .prefault({});
 

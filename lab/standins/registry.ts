@@ -5,6 +5,7 @@ import { standIn as maistra } from "./maistra";
 import { standIn as neighbours } from "./neighbours";
 import { standIn as olm } from "./olm";
 import { standIn as router } from "./router";
+import { standIn as sail } from "./sail";
 import { standIn as tekton } from "./tekton";
 import type { StandIn } from "./types";
 
@@ -17,5 +18,6 @@ export const STAND_INS: Record<string, StandIn> = {
     builds,
     olm,
     maistra,
+    sail,
     neighbours,
 };
