@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { down, type Lab, running, status, up } from "../lab";
+import { down, type Lab, running, type SettingsPatch, status, up } from "../lab";
 import {
     changesInWords,
     type Engine,
@@ -13,6 +13,7 @@ import {
 } from "../lab/engine/driver";
 import { type Act, actsOf, configOf, WHOLE } from "./acts";
 import { showAnswers } from "./answers";
+import { labSettings } from "./lab-release";
 import { reportOf } from "./report";
 import { inWords } from "./screen/lines";
 import { openScreen } from "./screen/screen";
@@ -48,7 +49,12 @@ async function main(flags: Flags): Promise<void> {
             interrupt.abort();
         });
     }
-    const lab = await labUp(flags.keep);
+    const settings = settingsFor(flags);
+    const lab = settings && (await labUp(flags.keep, settings));
+    if (lab === undefined) {
+        process.exitCode = 1;
+        return;
+    }
     let touched = false;
     try {
         const engine = await openEngine({
@@ -74,6 +80,16 @@ async function main(flags: Flags): Promise<void> {
         console.error(`The lab stays up as it is: npm start goes on from here.\n${howToLook()}`);
     } else {
         await part(lab);
+    }
+}
+
+/** What the environment needs of the lab; undefined when its configuration is wrong, which is then said. */
+function settingsFor(flags: Flags): SettingsPatch | undefined {
+    try {
+        return labSettings(configOf(configFile(flags)));
+    } catch (error) {
+        console.error(`\n${(error as Error).message}\n`);
+        return undefined;
     }
 }
 
@@ -119,10 +135,10 @@ async function play({ lab, engine, flags, signal, onUpdate }: Run): Promise<bool
 }
 
 /** Says how long it took, and what is slow the first time. */
-async function labUp(keep: boolean): Promise<Lab> {
+async function labUp(keep: boolean, settings: SettingsPatch): Promise<Lab> {
     const begun = performance.now();
     const found = running();
-    const lab = await up({ onProgress: (line) => say("lab", line) });
+    const lab = await up({ settings, onProgress: (line) => say("lab", line) });
     const seconds = (performance.now() - begun) / 1000;
     say(
         "lab",
