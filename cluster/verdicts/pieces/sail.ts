@@ -166,7 +166,8 @@ export const istioRevisionTag: PieceJudge = {
         const target = seen.revisions.find((r) => r.metadata.name === targetRef?.name);
         const [wanted, found] = [target?.status?.activeRevisionName, object.status.istioRevision];
         if (targetRef?.kind === "Istio" && (!target || isBehind(target) || wanted !== found)) {
-            return waiting(`${name}: points to ${found}, is to point to ${wanted ?? `Istio ${targetRef.name}`}`);
+            const where = wanted === found ? "its Istio is changing" : `is to point to ${wanted ?? targetRef.name}`;
+            return waiting(`${name}: points to ${found}, ${where}`);
         }
         const say = `${name}: points to ${found}`;
         return ready({ say, revision: found }, say);

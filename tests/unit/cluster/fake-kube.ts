@@ -96,9 +96,11 @@ export class FakeKube {
         return object;
     }
 
-    async create(object: KubeObject): Promise<KubeObject> {
+    async create(object: KubeObject, options: { dryRun?: boolean } = {}): Promise<KubeObject> {
         this.before("create", { ...object, ...object.metadata });
-        this.put(object);
+        if (!options.dryRun) {
+            this.put(object);
+        }
         return object;
     }
 

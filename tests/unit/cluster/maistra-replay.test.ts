@@ -1,50 +1,11 @@
 import assert from "node:assert/strict";
-import type { Verdict } from "../../../cluster/verdict";
+import { type Verdict, waiting } from "../../../cluster/verdict";
 import { type ControlPlaneReady, judgeControlPlane } from "../../../cluster/verdicts/control-plane";
 import { judgeMembership, type MembershipReady, type MembershipWant } from "../../../cluster/verdicts/membership";
-import { type Moment, recordings, replayMaistra } from "./replay";
+import { follow as followIn, followAll, inWords, whys } from "./follow";
+import type { Moment } from "./replay";
 
-/** All steps in order: each begins where the one before ended. Moments of one step: those after its MARK. */
-function steps(): Map<string, Moment[]> {
-    const all = new Map<string, Moment[]>();
-    let now = "";
-    for (const moment of replayMaistra(recordings("maistra117"))) {
-        now = moment.action ? moment.action.what.split(" ")[0] : now;
-        all.set(now, [...(all.get(now) ?? []), moment]);
-    }
-    return all;
-}
-
-interface Said<T> {
-    t: number;
-    verdict: Verdict<T>;
-}
-
-/** The verdicts of one step, judged as the recording goes: a moment's lists are those of its own time. */
-function follow<T>(step: string, judge: (moment: Moment) => Verdict<T>): Said<T>[] {
-    const said: Said<T>[] = [];
-    let inside = false;
-    for (const moment of replayMaistra(recordings("maistra117"))) {
-        if (moment.action) {
-            inside = moment.action.what.split(" ")[0] === step;
-        }
-        if (inside) {
-            said.push({ t: moment.t, verdict: judge(moment) });
-        }
-    }
-    return said;
-}
-
-function inWords<T>(said: Said<T>[]): string {
-    return said
-        .filter((s, i) => s.verdict.is !== said[i - 1]?.verdict.is)
-        .map(({ t, verdict: { is } }) => (is === "waiting" ? is : `${is}@${t}`))
-        .join(" ");
-}
-
-const whys = <T>(said: Said<T>[]): string[] => [
-    ...new Set(said.flatMap(({ verdict }) => (verdict.is === "waiting" ? [verdict.why] : []))),
-];
+const follow = <T>(step: string, judge: (moment: Moment) => Verdict<T>) => followIn("maistra117", step, judge);
 
 const plane =
     (namespace: string, name: string) =>
@@ -170,7 +131,7 @@ describe("membership verdict against the recording of operator 1.1.7 (traps 22, 
 
 describe("the recording itself", () => {
     it("has the steps that the tests above name", () => {
-        const names = [...steps().keys()];
+        const names = [...followAll("maistra117", () => waiting("")).keys()];
         for (const step of ["N1", "N2a", "N2b", "N2c", "N2d", "N3", "N6a", "N7a", "N7b", "END"]) {
             assert.ok(names.includes(step), step);
         }

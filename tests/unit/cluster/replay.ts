@@ -14,7 +14,7 @@ export interface Action {
 
 /** The cluster after one line of a recording. */
 export interface Moment {
-    /** ms since the recording's start (olm) or since the step's MARK (maistra117). */
+    /** ms since the recording's start (olm) or since the step's MARK (maistra117, maistra25, sail). */
     t: number;
     action?: Action;
     /** The object of this line, in its new state; of a DELETED line, as it was last. */
@@ -23,7 +23,10 @@ export interface Moment {
     list(kind: string, namespace?: string): KubeObject[];
 }
 
-export function recordings(folder: "olm" | "maistra117"): string[] {
+/** Recordings of the operators of the mesh, whose lines are differences. */
+export type MeshTraces = "maistra117" | "maistra25" | "sail";
+
+export function recordings(folder: "olm" | MeshTraces): string[] {
     return readdirSync(join(TRACES, folder))
         .filter((f) => f.endsWith(".jsonl"))
         .sort();
@@ -65,18 +68,18 @@ export function* replayOlm(file: string): Generator<Moment> {
     }
 }
 
-/** The moments of several steps of the 1.1.7 recording, one after the other; lines are differences and are merged. */
-export function* replayMaistra(files: string[]): Generator<Moment> {
+/** The moments of all steps of a recording, one after the other; lines are differences and are merged. */
+export function* replayMesh(folder: MeshTraces, files = recordings(folder)): Generator<Moment> {
     const objects = new Map<string, KubeObject>();
     const list = lister(objects);
     for (const file of files) {
-        for (const line of read("maistra117", file)) {
+        for (const line of read(folder, file)) {
             if (line.ev === "MARK") {
                 yield { t: 0, action: { what: line.msg }, list };
                 continue;
             }
             const key = keyOf(line.kind, line.ns || undefined, line.name);
-            const object = fromMaistra(line, line.ev === "ADDED" ? undefined : objects.get(key));
+            const object = fromMesh(line, line.ev === "ADDED" ? undefined : objects.get(key));
             line.ev === "DELETED" ? objects.delete(key) : objects.set(key, object);
             yield { t: line.ms, event: line.ev, object, list };
         }
@@ -123,7 +126,7 @@ function fromOlm({ kind, ns: namespace, name, f }: any): KubeObject {
     return object;
 }
 
-function fromMaistra({ kind, gv, ns, name, o }: any, before?: KubeObject): KubeObject {
+function fromMesh({ kind, gv, ns, name, o }: any, before?: KubeObject): KubeObject {
     const {
         generation,
         labels,
