@@ -28,6 +28,8 @@ program
         console.log(`export KUBECONFIG=${lab.kubeconfig}`);
         if (lab.router !== undefined) {
             console.log(`# requests: curl -H 'Host: <host of a Route>' ${lab.router}/`);
+            const to = `--connect-to ::${new URL(lab.routerTls!).host}`;
+            console.log(`# with TLS: curl --cacert ${lab.routerCa} ${to} https://<host of a Route>/`);
         }
     });
 
@@ -53,6 +55,9 @@ program
             }
             if (now.state !== "stopped" && (now.router ?? now.noRouter) !== undefined) {
                 console.log(`  ${"router".padEnd(24)} ${now.router ?? `none: ${now.noRouter}`}`);
+            }
+            if (now.state !== "stopped" && now.routerTls !== undefined) {
+                console.log(`  ${"router, TLS".padEnd(24)} ${now.routerTls}, its CA: ${now.routerCa}`);
             }
             for (const [standIn, { health, restarts, lastError }] of Object.entries(now.standIns)) {
                 const trouble = restarts > 0 ? `, started again ${restarts} times: ${lastError}` : "";

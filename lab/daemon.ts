@@ -119,7 +119,7 @@ async function startDataPlane(
         });
         // However this process ends, as long as it can still do anything.
         process.on("exit", () => dataPlane.close());
-        write({ dataPlane: { router: await dataPlane.openRouter() } });
+        write({ dataPlane: await dataPlane.openRouter() });
         return dataPlane;
     } catch (error) {
         log(`no data plane: ${(error as Error).stack}`);

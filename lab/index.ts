@@ -34,6 +34,10 @@ export interface Lab {
     server: string;
     /** The URL of the router's port, for requests with a Route's host; undefined for a lab without data plane. */
     router?: string;
+    /** The URL of the router's port for TLS: there the Route is chosen by the name that TLS begins with (SNI). */
+    routerTls?: string;
+    /** The file with the CA of the certificate that the router shows for hosts whose Route brings none. */
+    routerCa?: string;
     /** Why there is no data plane. */
     noRouter?: string;
     /**
@@ -61,6 +65,8 @@ export interface Status {
     server?: string;
     startedAt?: string;
     router?: string;
+    routerTls?: string;
+    routerCa?: string;
     noRouter?: string;
     processes: { name: ProcessName; pid?: number; alive: boolean }[];
     standIns: Record<string, Report>;
@@ -182,12 +188,12 @@ function labOf(state: State, paths: Paths): Lab {
     };
 }
 
-function routerOf(state: State | undefined): { router?: string; noRouter?: string } {
+function routerOf(state: State | undefined): Pick<Lab, "router" | "routerTls" | "routerCa" | "noRouter"> {
     const note = state?.dataPlane;
     if (note === undefined) {
         return {};
     }
-    return "router" in note ? { router: note.router } : { noRouter: note.off };
+    return "router" in note ? note : { noRouter: note.off };
 }
 
 async function changeSettings(paths: Paths, patch: SettingsPatch): Promise<void> {

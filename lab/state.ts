@@ -21,8 +21,8 @@ export interface State {
     dataPlane?: DataPlaneNote;
 }
 
-/** The URL of the router's port; or, for a lab in which nothing runs for pods, why. */
-export type DataPlaneNote = { router: string } | { off: string };
+/** The URLs of the router's ports and the file with its CA; or, for a lab in which nothing runs for pods, why. */
+export type DataPlaneNote = { router: string; routerTls: string; routerCa: string } | { off: string };
 
 /** The files of one lab. All of them are in its home, which `lab down` removes. */
 export interface Paths {

@@ -10,6 +10,7 @@ import { type PodEnvironment, PodRun } from "./pod-run";
 import type { ContainerState } from "./process";
 import { Programs } from "./programs";
 import { HostRouter } from "./router";
+import { routerFront, type RouterFront } from "./router-front";
 import { ServiceProxy } from "./service-proxy";
 import type { Refusal } from "./translate";
 import { programContainers, proxyContainer, workloadOf } from "./workload";
@@ -48,12 +49,15 @@ export class DataPlane {
         private readonly octet: Octet,
         programs: Programs,
         identities: Identities,
+        private readonly front: RouterFront,
     ) {
         const { kube, paths, settings, signal, log, delay } = options;
         const addresses = new ServiceAddresses(paths.addresses, octet.number);
         this.view = new ClusterView(kube, octet.number, signal, log);
         this.services = new ServiceProxy(this.view, addresses, octet.number, log);
-        this.hosts = new HostRouter(this.view, octet.number, () => delay(settings().router.cutOffDelay));
+        this.hosts = new HostRouter(this.view, octet.number, front.certificate, () =>
+            delay(settings().router.cutOffDelay),
+        );
         this.around = {
             kube,
             folder: paths.pods,
@@ -76,16 +80,20 @@ export class DataPlane {
         const octet = await takeOctet();
         try {
             const programs = await Programs.build(join(options.paths.home, "programs"));
-            return new DataPlane(options, octet, programs, new Identities(join(options.paths.home, "ca")));
+            const folder = join(options.paths.home, "ca");
+            const identities = new Identities(folder);
+            const front = await routerFront(folder, options.settings().router.domain);
+            return new DataPlane(options, octet, programs, identities, front);
         } catch (error) {
             octet.release();
             throw error;
         }
     }
 
-    /** Opens the router's port and gives its URL. */
-    openRouter(): Promise<string> {
-        return this.hosts.listen();
+    /** Opens the router's ports, and says where they are and whom to trust there. */
+    async openRouter(): Promise<{ router: string; routerTls: string; routerCa: string }> {
+        const { plain, tls } = await this.hosts.listen();
+        return { router: plain, routerTls: tls, routerCa: this.front.ca };
     }
 
     /** Begins to look at the cluster; resolves when it knows what is there. */

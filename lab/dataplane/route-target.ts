@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../kube";
+import { admissions } from "../standins/router/admission";
 import type { ClusterView } from "./cluster-view";
 import { type Endpoint, endpointsOf, portsOf } from "./endpoints";
 import { mayConnect } from "./network-policy";
@@ -6,12 +7,24 @@ import { mayConnect } from "./network-policy";
 /** Where OpenShift's router runs: in its own namespace, or in the host's network, which counts as "default". */
 const ROUTER_NAMESPACES = ["openshift-ingress", "default"];
 
-/** Of the admitted Routes for a host the one with the longest path that the request is below. */
+/** Of the Routes that have a host the one with the longest path that the request is below. */
 export function routeFor(view: ClusterView, host: string, path: string): KubeObject | undefined {
-    return view
-        .all("routes")
-        .filter((route) => route.spec?.host === host && isAdmitted(route) && isBelow(path, route.spec.path ?? "/"))
+    return served(view.all("routes").filter((route) => route.spec?.host === host))
+        .filter((route) => isBelow(path, route.spec.path ?? "/"))
         .sort((a, b) => (b.spec.path ?? "/").length - (a.spec.path ?? "/").length)[0];
+}
+
+/**
+ * The Routes for a host that requests are sent to now: those that the router has admitted, and one that it has turned
+ * down for an older one, in the moment in which that is gone. What the API shows follows a little later
+ * (openshift/router, pkg/router/controller/unique_host.go). Those that should have the host come first.
+ */
+export function served(routes: KubeObject[]): KubeObject[] {
+    const verdicts = admissions(routes);
+    const isNext = ({ metadata }: KubeObject): boolean => verdicts.get(metadata.uid!)?.admitted === true;
+    return routes
+        .filter((route) => admitted(route) === "True" || (admitted(route) === "False" && isNext(route)))
+        .sort((a, b) => Number(isNext(b)) - Number(isNext(a)));
 }
 
 interface Targets {
@@ -42,12 +55,12 @@ function backend(route: KubeObject): string {
     return (all.find(({ weight = 100 }) => (place -= weight) < 0) ?? all[0]).name;
 }
 
-function isAdmitted(route: KubeObject): boolean {
-    const ingress: { host: string; conditions?: { type: string; status: string }[] }[] = route.status?.ingress ?? [];
-    return ingress.some(
-        ({ host, conditions = [] }) =>
-            host === route.spec.host && conditions.some(({ type, status }) => type === "Admitted" && status === "True"),
-    );
+/** What the router has said about the host that the Route wants now; undefined before it has said anything. */
+function admitted(route: KubeObject): "True" | "False" | undefined {
+    const ingress: { host: string; conditions?: { type: string; status: "True" | "False" }[] }[] =
+        route.status?.ingress ?? [];
+    const conditions = ingress.find(({ host }) => host === route.spec.host)?.conditions ?? [];
+    return conditions.find(({ type }) => type === "Admitted")?.status;
 }
 
 function isBelow(path: string, prefix: string): boolean {

@@ -1,11 +1,17 @@
 import { createServer, request as httpRequest } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { KubeObject } from "../../kube";
+import type { KeyPair } from "../control-plane/certificates";
 import type { ClusterView } from "./cluster-view";
-import type { Endpoint } from "./endpoints";
 import { routeFor, targetsOf } from "./route-target";
+import { TlsPort } from "./router-tls";
+import { Upstreams } from "./router-upstream";
 
 const HOST = "127.0.0.1";
+
+/** How a Route says that its TLS ends at the router. */
+const ENDING = ["edge", "reencrypt"];
 
 /** What HAProxy says when it has nobody to ask (openshift/router, images/router/haproxy/conf/error-page-503.http). */
 const UNAVAILABLE = page(
@@ -17,86 +23,92 @@ const TIMED_OUT = page("504 Gateway Time-out", "The server didn't respond in tim
 
 const BROKEN = page("502 Bad Gateway", "The server returned an invalid or incomplete response.");
 
+/** URLs of the router's two ports. */
+export interface RouterPorts {
+    plain: string;
+    tls: string;
+}
+
 /**
- * OpenShift's router as far as requests go, for plain HTTP: by the Host header to the Route, its Service, and one of
- * its ready pods. A pod that NetworkPolicies close to the router is waited for in vain.
+ * OpenShift's router as far as requests go: by the Host header, or by the name that TLS begins with, to the Route, its
+ * Service, and one of its ready pods. A pod that NetworkPolicies close to the router is waited for in vain.
  */
 export class HostRouter {
     private readonly server: Server;
-    private turn = 0;
+    private readonly secure: TlsPort;
+    private readonly upstreams = new Upstreams();
 
     constructor(
         private readonly view: ClusterView,
         private readonly octet: number,
+        certificate: KeyPair,
         private readonly patience: () => Promise<void>,
     ) {
-        this.server = createServer((request, response) => void this.answer(request, response));
+        this.server = createServer((request, response) => void this.answer(request, response, false));
         // A client that keeps its connection finds another Route behind it as well.
         this.server.keepAliveTimeout = 60_000;
+        this.secure = new TlsPort({
+            certificate,
+            routeFor: (host) => routeFor(this.view, host, "/"),
+            connect: async (route) => {
+                const found = await this.pod(route);
+                return "socket" in found ? found.socket : undefined;
+            },
+            answer: (request, response) => void this.answer(request, response, true),
+        });
     }
 
-    /** Listens on a free port of the loopback interface and gives its URL. */
-    listen(): Promise<string> {
-        return new Promise((resolve, reject) => {
+    /** Listens on free ports of the loopback interface. */
+    async listen(): Promise<RouterPorts> {
+        await new Promise<void>((resolve, reject) => {
             this.server.once("error", reject);
-            this.server.listen(0, HOST, () => {
-                resolve(`http://${HOST}:${(this.server.address() as AddressInfo).port}`);
-            });
+            this.server.listen(0, HOST, resolve);
         });
+        const { port } = this.server.address() as AddressInfo;
+        return { plain: `http://${HOST}:${port}`, tls: `https://${HOST}:${await this.secure.listen(HOST)}` };
     }
 
     close(): void {
         this.server.close();
         this.server.closeAllConnections();
+        this.secure.close();
     }
 
-    private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    private async answer(request: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
         const host = (request.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
         const path = (request.url ?? "/").split("?")[0];
         const route = routeFor(this.view, host, path);
         if (route === undefined) {
             return refuse(request, response, 503, UNAVAILABLE);
         }
-        const insecure = route.spec.tls?.insecureEdgeTerminationPolicy;
-        if (route.spec.tls !== undefined && insecure !== "Allow") {
-            return insecure === "Redirect"
+        const { termination, insecureEdgeTerminationPolicy: insecure } = route.spec.tls ?? {};
+        if (secure ? !ENDING.includes(termination) : termination !== undefined && insecure !== "Allow") {
+            return !secure && insecure === "Redirect"
                 ? refuse(request, response, 302, "", { location: `https://${host}${request.url}` })
                 : refuse(request, response, 503, UNAVAILABLE);
         }
-        const { open, cutOff } = targetsOf(this.view, route, this.octet);
-        if (open.length === 0) {
-            if (cutOff.length === 0) {
-                return refuse(request, response, 503, UNAVAILABLE);
-            }
-            await this.patience().catch(() => undefined);
-            return refuse(request, response, 504, TIMED_OUT);
+        const found = await this.pod(route);
+        if ("socket" in found) {
+            pass(request, response, found.socket, secure);
+        } else {
+            refuse(request, response, found.status, found.body);
         }
-        const socket = await this.connect(open);
-        if (socket === undefined) {
-            return refuse(request, response, 503, UNAVAILABLE);
-        }
-        pass(request, response, socket);
     }
 
-    /** One after the other, beginning with another one each time. Undefined when nobody listens. */
-    private async connect(endpoints: Endpoint[]): Promise<Socket | undefined> {
-        const start = this.turn++;
-        for (let i = 0; i < endpoints.length; i++) {
-            const { host, port } = endpoints[(start + i) % endpoints.length];
-            const socket = await new Promise<Socket | undefined>((resolve) => {
-                const attempt = connect({ host, port, noDelay: true });
-                attempt.once("connect", () => resolve(attempt));
-                attempt.once("error", () => resolve(undefined));
-            });
-            if (socket !== undefined) {
-                return socket;
-            }
+    /** A connection to one of a Route's pods, or what is answered without. */
+    private async pod(route: KubeObject): Promise<{ socket: Socket } | { status: number; body: string }> {
+        const { open, cutOff } = targetsOf(this.view, route, this.octet);
+        if (open.length === 0 && cutOff.length > 0) {
+            await this.patience().catch(() => undefined);
+            return { status: 504, body: TIMED_OUT };
         }
-        return undefined;
+        const socket = await this.upstreams.connect(open, route);
+        return socket === undefined ? { status: 503, body: UNAVAILABLE } : { socket };
     }
 }
 
-function pass(request: IncomingMessage, response: ServerResponse, socket: Socket): void {
+function pass(request: IncomingMessage, response: ServerResponse, socket: Socket, secure: boolean): void {
+    const [proto, port] = secure ? ["https", "443"] : ["http", "80"];
     const from = request.socket.remoteAddress ?? "";
     const before = request.headers["x-forwarded-for"];
     const host = request.headers.host ?? "";
@@ -108,9 +120,9 @@ function pass(request: IncomingMessage, response: ServerResponse, socket: Socket
             ...withoutConnection(request.headers),
             "x-forwarded-for": before === undefined ? from : `${String(before)}, ${from}`,
             "x-forwarded-host": host,
-            "x-forwarded-port": "80",
-            "x-forwarded-proto": "http",
-            forwarded: `for=${from};host=${host};proto=http`,
+            "x-forwarded-port": port,
+            "x-forwarded-proto": proto,
+            forwarded: `for=${from};host=${host};proto=${proto}`,
         },
     });
     upstream.once("response", (answer) => {

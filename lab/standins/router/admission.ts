@@ -23,7 +23,10 @@ export function admissions(routes: KubeObject[]): Map<string, Admission> {
         const holder = holders.get(host) ?? route;
         const older = paths.get(`${host}${path}`);
         if (holder.metadata.namespace !== route.metadata.namespace) {
-            verdicts.set(route.metadata.uid!, claimed(`a route in another namespace holds ${host}`));
+            verdicts.set(
+                route.metadata.uid!,
+                claimed(`a route in another namespace holds ${host} and is older than ${route.metadata.name}`),
+            );
         } else if (older) {
             verdicts.set(
                 route.metadata.uid!,

@@ -66,7 +66,10 @@ class Router {
         this.busy.add(uid);
         try {
             await this.giveHost(uid);
-            await this.context.delay(this.context.settings().router.admitDelay);
+            // One that was turned down for an older Route has long been read when that goes.
+            if (!isJudged(this.routes.get(uid))) {
+                await this.context.delay(this.context.settings().router.admitDelay);
+            }
             await this.admit(uid);
         } catch (error) {
             if (!isStatus(error, 404) && (error as Error).name !== "AbortError") {
@@ -116,6 +119,12 @@ class Router {
             this.routes.set(uid, changed);
         }
     }
+}
+
+/** Whether the router has said anything yet about the host that the Route has now. */
+function isJudged(route: KubeObject | undefined): boolean {
+    const ingress = route?.status?.ingress?.[0];
+    return ingress !== undefined && ingress.host === route?.spec.host;
 }
 
 /** Whether the Route's status says this already, of the host that it has now. */

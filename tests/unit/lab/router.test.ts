@@ -28,7 +28,7 @@ describe("the router's admission", () => {
         assert.deepEqual(verdicts.get(newer.metadata.uid!), {
             admitted: false,
             reason: "HostAlreadyClaimed",
-            message: "a route in another namespace holds a.example.com",
+            message: "a route in another namespace holds a.example.com and is older than ours",
         });
     });
 
