@@ -20,11 +20,11 @@ import {
     SUBSCRIPTION,
     VIRTUAL_SERVICE,
 } from "./kinds";
-import { assertUntouched, isCopy, type Snapshot, snapshot } from "./snapshot";
+import { assertUntouched, type Snapshot, snapshot } from "./snapshot";
 import { changesOf, type Stack } from "./stack";
+import { isTheirs, MARK } from "./theirs";
 import { conditionOf, containersOf, isAdmitted, isAvailable } from "./status";
 
-const MARK = "openshift-mesh/stack";
 const EXPOSED = "maistra.io/expose-route";
 const APPS = "microsvc-sample";
 const MESH = "istio-system";
@@ -35,29 +35,6 @@ const PACKAGES: Record<string, string> = {
     servicemeshoperator: "openshift-operators",
 };
 const ISTIO = [AUTHORIZATION, GATEWAY, VIRTUAL_SERVICE];
-
-/** Everything that others own, of which the stack may at most borrow a label for its lifetime. */
-function isTheirs(object: KubeObject): boolean {
-    const { kind, metadata } = object;
-    if (isCopy(object)) {
-        return false;
-    }
-    if (kind === "Namespace") {
-        return /^(other-|microsvc-|openshift-(operators|marketplace|ingress)$)/.test(metadata.name);
-    }
-    switch (metadata.namespace) {
-        case "other-team":
-        case "other-mesh-app":
-        case "openshift-marketplace":
-            return true;
-        case "openshift-operators":
-            return kind === "OperatorGroup" || metadata.name.startsWith("web-terminal");
-        case APPS:
-            return ["Route", "EventListener", "ServiceAccount", "Service"].includes(kind);
-        default:
-            return false;
-    }
-}
 
 describe("the dev environment, provisioned from nothing", function () {
     this.timeout(600_000);

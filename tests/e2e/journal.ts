@@ -67,6 +67,6 @@ export class Journal {
             const found = named.filter(is).map((entry) => entry.version);
             return found.length > 0 ? Math.min(...found) : undefined;
         };
-        return eventually(what, look, 5);
+        return eventually(what, look, 30);
     }
 }

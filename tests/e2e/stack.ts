@@ -7,7 +7,12 @@ import type { Lab } from "../../lab";
 import { type Engine, openEngine, type RunOptions, type RunResult } from "../../lab/engine/driver";
 
 const CHECKOUT = resolve(__dirname, "../..");
-export const DEV_FILE = join(CHECKOUT, "Pulumi.dev.yaml");
+export const DEV_FILE = fileOf("dev");
+
+/** The file of one of the project's own stacks. */
+export function fileOf(stack: string): string {
+    return join(CHECKOUT, `Pulumi.${stack}.yaml`);
+}
 
 let folder: string | undefined;
 

@@ -1,7 +1,33 @@
 import { type KindRef, type Kube, type KubeObject, refOf } from "../../kube";
 import { eventually } from "../lab/wait";
 import { CSV, DEPLOYMENT, DEPLOYMENT_CONFIG, NAMESPACE, ROUTE, SERVICE, SUBSCRIPTION } from "./kinds";
-import { snapshot } from "./snapshot";
+import { isCopy, snapshot } from "./snapshot";
+
+/** The annotation of what a stack has made. */
+export const MARK = "openshift-mesh/stack";
+
+/** Everything that others own, of which the stack may at most borrow a label for its lifetime. */
+export function isTheirs(object: KubeObject): boolean {
+    const { kind, metadata } = object;
+    if (isCopy(object)) {
+        return false;
+    }
+    if (kind === "Namespace") {
+        return /^(other-|microsvc-|openshift-(operators|marketplace|ingress)$)/.test(metadata.name);
+    }
+    switch (metadata.namespace) {
+        case "other-team":
+        case "other-mesh-app":
+        case "openshift-marketplace":
+            return true;
+        case "openshift-operators":
+            return kind === "OperatorGroup" || metadata.name.startsWith("web-terminal");
+        case "microsvc-sample":
+            return ["Route", "EventListener", "ServiceAccount", "Service"].includes(kind);
+        default:
+            return false;
+    }
+}
 
 /** Another team's Subscription, which says so; Automatic ones are awaited until their operator is installed. */
 export async function theirSubscription(
