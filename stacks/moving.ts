@@ -6,13 +6,19 @@ import type { MeshConfig } from "../config/schema";
 /**
  * Whether the next step from the mesh that this stack has to the one that the config asks for is one that loses nothing.
  * Between generations of one cluster there are two meshes for a while, and namespaces go over one by one; a stack cannot
- * simply become of another generation. Pure.
+ * simply become of another generation. Pure. @param nameOf the name in the cluster of a namespace of the config
  */
-export function checkMove({ now, next, moved }: Effective, facts: ClusterFacts, mark: string): Problem[] {
+export function checkMove(
+    { now, next, moved }: Effective,
+    facts: ClusterFacts,
+    mark: string,
+    nameOf: (namespace: string) => string,
+): Problem[] {
+    const isThere = (name: string): boolean => hasGoneOver(facts.namespaces[nameOf(name)]?.labels ?? {});
     const own = facts.controlPlanes.filter((c) => c.mark === mark);
     const standing = new Set(own.map(generationOf));
     return [
-        ...[...standing].flatMap((before) => leap(before, { now, next, moved }, facts)),
+        ...[...standing].flatMap((before) => leap(before, { now, next, moved }, isThere)),
         ...(next && moved.size > 0 && !own.some((c) => generationOf(c) === next.generation) ? [tooEarly(moved)] : []),
     ];
 }
@@ -26,7 +32,7 @@ function generationOf({ apiVersion, version }: Standing): string {
     return apiVersion === "maistra.io/v1" || version?.startsWith("v1.") ? "1.1" : "2.6";
 }
 
-function leap(before: string, { now, next, moved }: Effective, facts: ClusterFacts): Problem[] {
+function leap(before: string, { now, next, moved }: Effective, isThere: (name: string) => boolean): Problem[] {
     const key = keyOf(["generation"]);
     const found = now.generation;
     if (before === now.generation || before === next?.generation) {
@@ -39,7 +45,7 @@ function leap(before: string, { now, next, moved }: Effective, facts: ClusterFac
     }
     if (before === "2.6" && now.generation === "3") {
         // The last step: everybody has gone over, and what is still there is to go.
-        return moved.size > 0 && [...moved].every((name) => joined(name, now, facts))
+        return moved.size > 0 && [...moved].every(isThere)
             ? []
             : [
                   {
@@ -51,7 +57,7 @@ function leap(before: string, { now, next, moved }: Effective, facts: ClusterFac
                   },
               ];
     }
-    const left = Object.keys(now.namespaces).filter((name) => joined(name, undefined, facts));
+    const left = Object.keys(now.namespaces).filter(isThere);
     return left.length === 0
         ? []
         : [
@@ -64,12 +70,9 @@ function leap(before: string, { now, next, moved }: Effective, facts: ClusterFac
           ];
 }
 
-/** Whether pods of a namespace get their sidecars from a control plane that goes by labels; which one, if that is asked. */
-function joined(name: string, config: MeshConfig | undefined, facts: ClusterFacts): boolean {
-    const labels = facts.namespaces[name]?.labels ?? {};
-    return config === undefined
-        ? labels["istio.io/rev"] !== undefined || labels["istio-injection"] === "enabled"
-        : labels["istio-discovery"] === config.controlPlane.name;
+/** Whether a namespace with these labels gets its sidecars from a control plane that goes by labels. */
+function hasGoneOver(labels: Record<string, string>): boolean {
+    return labels["istio.io/rev"] !== undefined || labels["istio-injection"] === "enabled";
 }
 
 function tooEarly(moved: ReadonlySet<string>): Problem {

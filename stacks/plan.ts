@@ -90,7 +90,7 @@ export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, fi
         }),
         ...checkVersion(dialects[now.generation], now, facts, operators.plan),
         ...(next ? checkVersion(dialects[next.generation], next, facts, operators.plan, ["next"]) : []),
-        ...checkMove({ now, next, moved }, facts, mark),
+        ...checkMove({ now, next, moved }, facts, mark, nameOf),
         ...operators.problems,
         ...answers.problems,
     ];
