@@ -6,27 +6,27 @@ import { planOperators } from "../../cluster/operator-plan";
 import { routeAnswers } from "../../cluster/route-answers";
 import { ready, waiting } from "../../cluster/verdict";
 import { probeWebhooks } from "../../cluster/webhook-probe";
-import { schema } from "../../config/schema";
+import { loadConfig } from "../../config/load";
 import { dialects } from "../../dialects";
 import { isStatus, Kube, type KubeObject } from "../../kube";
 import { serveWebhook } from "../../lab/standins/serve-webhook";
 import { withLab } from "./with-lab";
 
 const STACK = "organization/mesh/dev";
-const { operators } = dialects["1.1"];
+const CONFIG = loadConfig({
+    "mesh:generation": "1.1",
+    "mesh:controlPlane": JSON.stringify({ name: "basic-install", namespace: "istio-system" }),
+    "mesh:namespaces": JSON.stringify({
+        "microsvc-sample": { services: { sample: { image: "registry.example.com/sample:1", host: "sample" } } },
+    }),
+});
+const operators = dialects["1.1"].operators(CONFIG);
 const WANTED: Wanted = {
     packages: operators,
     namespaces: ["microsvc-sample"],
     controlPlaneNamespace: "istio-system",
     stackId: STACK,
 };
-const CONFIG = schema.parse({
-    generation: "1.1",
-    controlPlane: { name: "basic-install", namespace: "istio-system" },
-    namespaces: {
-        "microsvc-sample": { services: { sample: { image: "registry.example.com/sample:1", host: "sample" } } },
-    },
-});
 
 async function refusal(kube: Kube): Promise<string[]> {
     const error = await look(kube, WANTED).then(

@@ -222,4 +222,24 @@ describe("what becomes of an operator", () => {
         const ours = { operatorGroups: { [name]: [{ name, targetNamespaces: [], mark: STACK }] } };
         assert.deepEqual(owned({ namespaces: { [name]: { ...there, mark: STACK } }, ...ours }), [true, true]);
     });
+
+    it("a stack that moves on needs two lots: what both need is decided once, what the next one needs is its own", () => {
+        const [mesh, kiali] = ["servicemesh", "kiali"].map((key) => specs.filter((s) => s.key === key)[0]);
+        const next = { ...mesh, package: "servicemeshoperator3", csvPrefix: "servicemeshoperator3." };
+        const orphan = csv({ name: "servicemeshoperator3.v3.2.0" });
+        const packages = { servicemeshoperator3: { subscriptions: [], csvs: [orphan] } };
+        const needs = [
+            { config: configOf(), specs: [kiali, mesh] },
+            { config: configOf(), specs: [kiali, next] },
+        ];
+        const { plan, problems } = planOperators(needs, emptyFacts({ packages }), STACK);
+        assert.deepEqual(
+            plan.map((p) => p.operator.package),
+            ["kiali-ossm", "servicemeshoperator"],
+        );
+        assert.deepEqual(
+            problems.map((p) => p.key),
+            ["mesh:next.operators.servicemesh.install"],
+        );
+    });
 });
