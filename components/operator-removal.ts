@@ -53,8 +53,12 @@ const provider: ClusterProvider = {
         for (const csv of csvs) {
             await removeAndWait(cluster, csv);
         }
-        for (const { apiVersion, kind, namespace, name } of inputs.leavings) {
-            await cluster.remove({ apiVersion, kind, metadata: { name, namespace } });
+        for (const { apiVersion, kind, namespace, name, labelled } of inputs.leavings) {
+            const ref = { apiVersion, kind, metadata: { name, namespace } };
+            const theirs = labelled !== undefined && !(labelled in ((await cluster.read(ref))?.metadata.labels ?? {}));
+            if (!theirs) {
+                await cluster.remove(ref);
+            }
         }
     },
 };

@@ -95,12 +95,16 @@ function checkRefusals(config: MeshConfig, given: unknown): Problem[] {
         : [];
 }
 
-function checkConsoles({ controlPlane: { consoles } }: MeshConfig): Problem[] {
-    return consoles.flatMap((name, index) =>
-        consoles.indexOf(name) === index
-            ? []
-            : [{ key: keyOf(["controlPlane", "consoles", index]), found: name, allowed: "each console once" }],
-    );
+function checkConsoles({ controlPlane: { consoles, tracing } }: MeshConfig): Problem[] {
+    return consoles.flatMap((name, index) => {
+        const problem = (allowed: string) => [
+            { key: keyOf(["controlPlane", "consoles", index]), found: name, allowed },
+        ];
+        if (consoles.indexOf(name) !== index) {
+            return problem("each console once");
+        }
+        return name === "jaeger" && !tracing.enabled ? problem("only while mesh:controlPlane.tracing is enabled") : [];
+    });
 }
 
 interface Sized {

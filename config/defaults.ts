@@ -35,7 +35,8 @@ function fill(given: GivenControlPlane, generation: GenerationName): ControlPlan
     return {
         ...given,
         name: given.name ?? defaults.name,
-        consoles: given.consoles ?? defaults.consoles,
+        // What shows traces is for where there are any.
+        consoles: given.consoles ?? defaults.consoles.filter((name) => name !== "jaeger" || tracing.enabled),
         routes: given.routes ?? defaults.routes,
         tracing: { ...tracing, backend: tracing.backend ?? defaults.tracing },
         gateways: { ...gateways, ingress: { ...gateways.ingress, ...(namespace === undefined ? {} : { namespace }) } },

@@ -13,9 +13,14 @@ export const GENERATIONS = {
             OVNKubernetes: "Service Mesh 1.1 configures no member on it and says so only in its operator's log",
         },
     },
+    "2.6": { networks: {} },
+    "3": { networks: {} },
 } as const satisfies Record<string, Generation>;
 
 export type GenerationName = keyof typeof GENERATIONS;
 
-/** The generations that there are, oldest first. */
-export const GENERATION_NAMES = Object.keys(GENERATIONS) as [GenerationName, ...GenerationName[]];
+/** The generations that there are, oldest first: an object has keys that are whole numbers before all others. */
+export const GENERATION_NAMES = Object.keys(GENERATIONS).sort((a, b) => Number(a) - Number(b)) as [
+    GenerationName,
+    ...GenerationName[],
+];

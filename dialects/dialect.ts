@@ -32,6 +32,8 @@ export interface Leaving {
     kind: string;
     namespace?: string;
     name: string;
+    /** A label without which it is somebody else's, of the same name. */
+    labelled?: string;
 }
 
 /** A Route, by where it is. */

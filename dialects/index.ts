@@ -1,9 +1,13 @@
 import type { Dialect } from "./dialect";
 import { v1_1 } from "./v1_1";
+import { v2_6 } from "./v2_6";
+import { v3 } from "./v3";
 
 /** Every generation this program speaks, oldest first. A new one is a file here and a row. */
 export const dialects: Record<string, Dialect> = {
     "1.1": v1_1,
+    "2.6": v2_6,
+    "3": v3,
 };
 
 export type { Defaults, Dialect, Leaving, OperatorKey, OperatorSpec, RouteName } from "./dialect";

@@ -1,11 +1,11 @@
 import { servicesOf } from "../config/hosts";
 import type { MeshConfig } from "../config/schema";
-import type { Dialect, Leaving, OperatorSpec } from "./dialect";
+import type { Dialect, Leaving } from "./dialect";
+import { gateway, homes, routes, versionsOf } from "./maistra";
+import { elasticsearch, inOrder, jaeger, kiali, OPERATORS } from "./operators";
 import { prune } from "./prune";
+import { scaling } from "./scaling";
 import { refusal, refuseIdleOperators, refuseKeys, refuseTls, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
-
-/** Where OperatorHub puts operators that watch all namespaces; it comes with an OperatorGroup of its own. */
-const OPERATORS = "openshift-operators";
 
 /**
  * What the operator 1.1 makes at its start, outside its CSV (maistra/istio-operator, tag maistra-1.1.7; openshift-docs,
@@ -33,45 +33,16 @@ const leavings: Leaving[] = [
 
 // The documented order: the Service Mesh operator comes after the three whose kinds it uses
 // (openshift-docs, modules/ossm-install-ossm-operator.adoc).
-const operators: OperatorSpec[] = [
-    {
-        key: "elasticsearch",
-        package: "elasticsearch-operator",
-        csvPrefix: "elasticsearch-operator.",
-        namespace: "openshift-operators-redhat",
-        home: "own",
-        after: [],
-        leavings: [],
-    },
-    {
-        key: "jaeger",
-        package: "jaeger-product",
-        csvPrefix: "jaeger-operator.",
-        namespace: OPERATORS,
-        home: "shared",
-        after: [],
-        leavings: [],
-    },
-    {
-        key: "kiali",
-        package: "kiali-ossm",
-        csvPrefix: "kiali-operator.",
-        namespace: OPERATORS,
-        home: "shared",
-        after: [],
-        leavings: [],
-    },
-    {
-        key: "servicemesh",
-        package: "servicemeshoperator",
-        csvPrefix: "servicemeshoperator.",
-        namespace: OPERATORS,
-        home: "shared",
-        after: ["elasticsearch", "jaeger", "kiali"],
-        webhook: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
-        leavings,
-    },
-];
+const operators = inOrder([elasticsearch, jaeger, kiali], {
+    key: "servicemesh",
+    package: "servicemeshoperator",
+    csvPrefix: "servicemeshoperator.",
+    namespace: OPERATORS,
+    home: "shared",
+    after: [],
+    webhook: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
+    leavings,
+});
 
 /**
  * Service Mesh 1.1: Istio 1.4 with Mixer, configured by free-form Helm values under spec.istio of maistra.io/v1, a member
@@ -123,15 +94,9 @@ export const v1_1: Dialect = {
 
     version: (config) => config.controlPlane.version ?? "v1.1",
 
-    // Recorded: maistra117. 1.0.x knew v1.0 alone (maistra/istio-operator, tag maistra-1.0.11).
-    versionsOf: (csv) =>
-        csv.startsWith("servicemeshoperator.v1.1.")
-            ? ["v1.0", "v1.1"]
-            : csv.startsWith("servicemeshoperator.v1.0.")
-              ? ["v1.0"]
-              : undefined,
+    versionsOf,
 
-    homes: (config) => [{ purpose: "control plane", name: config.controlPlane.namespace, labels: {} }],
+    homes,
 
     controlPlane(config) {
         const { name, namespace } = config.controlPlane;
@@ -151,16 +116,7 @@ export const v1_1: Dialect = {
 
     consolePieces: () => [],
 
-    // maistra/istio-operator, maistra-1.1, resources/helm/v1.1/istio/charts/gateways.
-    gateway({ controlPlane: { namespace } }) {
-        return {
-            namespace,
-            service: "istio-ingressgateway",
-            selector: { istio: "ingressgateway" },
-            principal: `cluster.local/ns/${namespace}/sa/istio-ingressgateway-service-account`,
-            ports: { plain: "http2", tls: "https" },
-        };
-    },
+    gateway,
 
     consoleRoutes({ controlPlane: { consoles, namespace } }) {
         // Prometheus and the gateway's own Route come with every 1.1 control plane.
@@ -182,8 +138,7 @@ export const v1_1: Dialect = {
 
     sidecar: () => ({ annotations: { "sidecar.istio.io/inject": "true" }, labels: {} }),
 
-    routes: ({ controlPlane: { routes } }) =>
-        routes === "gateways" ? "mesh" : routes === "stack" ? "stack" : "nobody",
+    routes,
 
     apis: {
         networking: "networking.istio.io/v1alpha3",
@@ -195,8 +150,8 @@ export const v1_1: Dialect = {
 /** The Helm values. A key is there only when it has a value: an empty map would override the template's defaults below it. */
 function values(config: MeshConfig): Record<string, unknown> {
     const { consoles, gateways, mixer, mtls, pilot, proxy, tracing } = config.controlPlane;
-    const { autoscale, replicas, requests, limits } = gateways.ingress;
-    const scaled = autoscale ?? true;
+    const { requests, limits } = gateways.ingress;
+    const { scaled, min, max, count } = scaling(gateways.ingress, true);
     return prune({
         global: {
             proxy: { resources: { requests: proxy.requests, limits: proxy.limits } },
@@ -210,9 +165,9 @@ function values(config: MeshConfig): Record<string, unknown> {
             "istio-egressgateway": { autoscaleEnabled: gateways.egress.autoscale ?? true },
             "istio-ingressgateway": {
                 autoscaleEnabled: scaled,
-                autoscaleMin: scaled ? replicas?.min : undefined,
-                autoscaleMax: scaled ? replicas?.max : undefined,
-                replicaCount: scaled ? undefined : replicas?.min,
+                autoscaleMin: min,
+                autoscaleMax: max,
+                replicaCount: count,
                 resources: { requests, limits },
                 ior_enabled: config.controlPlane.routes === "gateways",
             },
