@@ -38,7 +38,7 @@ export function manifestOf(pkg: Package, packages: Package[]): KubeObject {
     const labels = {
         catalog: pkg.source,
         "catalog-namespace": CATALOG_NAMESPACE,
-        provider: pkg.provider.replace(/ /g, "-"),
+        provider: pkg.provider.replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, ""),
     };
     return {
         ...KIND,
