@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { stringify } from "yaml";
 import { ConfigError } from "../config/problems";
 import { UndecidedError } from "../stacks/plan";
-import { graph, manifests, render } from "./render";
+import { filesOf } from "./files";
+import { render } from "./render";
 
 interface Options {
     stack: string;
@@ -24,12 +24,7 @@ async function main(): Promise<void> {
     for (const line of rendering.leftOut) {
         process.stderr.write(`left out: ${line}\n`);
     }
-    const parts = {
-        "manifests.yaml": manifests(rendering),
-        "graph.txt": graph(rendering),
-        "outputs.yaml": stringify(rendering.outputs, { sortMapEntries: true }),
-    };
-    for (const [name, text] of Object.entries(parts)) {
+    for (const [name, text] of Object.entries(filesOf(rendering))) {
         if (out === undefined) {
             process.stdout.write(`# ${name}\n${text}\n`);
         } else {

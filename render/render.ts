@@ -9,7 +9,7 @@ import { decide, foreignPieces } from "../stacks/plan";
 import { secretsOf } from "../stacks/read-config";
 import { assumedFacts } from "./assumed-facts";
 import { inGeneration } from "./other-generation";
-import { type Recording, record } from "./record";
+import { type Recorded, type Recording, record } from "./record";
 
 export interface Rendering extends Recording {
     config: MeshConfig;
@@ -67,12 +67,30 @@ function computed(type: string, name: string): Record<string, unknown> {
     return type.startsWith("random:") ? { result: name === "suffix" ? "x7k2" : "[random]" } : {};
 }
 
-/** The Kubernetes objects that a rendering declares, as one YAML text, in the order of the graph's names. */
+/**
+ * The Kubernetes objects that a rendering declares, as one YAML text, in the order of the graph's names; then what it sets
+ * on objects of others, each as the part of the object that it is.
+ */
 export function manifests({ resources }: Recording): string {
     const objects = resources.filter((r) => r.custom && r.type.startsWith("kubernetes:"));
-    return objects
-        .map((r) => `---\n# ${r.name}\n${stringify(r.inputs, { sortMapEntries: true, lineWidth: 0 })}`)
-        .join("");
+    const patches = resources.filter((r) => r.custom && r.type.endsWith(":ObjectPatch"));
+    return [
+        ...objects.map((r) => `---\n# ${r.name}\n${yamlOf(r.inputs)}`),
+        ...patches.map((r) => `---\n# ${r.name}: on an object of others\n${yamlOf(patched(r.inputs))}`),
+    ].join("");
+}
+
+function yamlOf(value: unknown): string {
+    return stringify(value, { sortMapEntries: true, lineWidth: 0 });
+}
+
+function patched({ apiVersion, kind, namespace, name, path, value }: Recorded["inputs"]): object {
+    const whole: Record<string, any> = { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) } };
+    const keys = [...(path as string[])];
+    const last = keys.pop() as string;
+    const parent = keys.reduce((at, key) => (at[key] ??= {}), whole);
+    parent[last] = value;
+    return whole;
 }
 
 /** Who belongs to whom and who waits for whom, one resource a line, dependencies below. */

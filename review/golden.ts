@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createTwoFilesPatch } from "diff";
+import { FILES, type RenderedFiles } from "../render/files";
+
+/** Where the golden renderings are, one folder an environment. */
+export const GOLDEN = "tests/golden";
+
+/** Lines of a difference that are shown; one look tells whether it was meant. */
+const SHOWN_LINES = 60;
+
+/** The environments: every stack file of a folder. */
+export function environments(root = "."): string[] {
+    return readdirSync(root)
+        .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
+        .filter((name) => name !== undefined)
+        .sort();
+}
+
+/** The golden rendering of an environment; a file that is not there is empty. */
+export function readGolden(stack: string, root = GOLDEN): RenderedFiles {
+    const read = (name: string): string => {
+        const file = join(root, stack, name);
+        return existsSync(file) ? readFileSync(file, "utf8") : "";
+    };
+    return Object.fromEntries(FILES.map((name) => [name, read(name)])) as RenderedFiles;
+}
+
+/** Writes an environment's golden rendering; returns the files that are others now. */
+export function writeGolden(stack: string, fresh: RenderedFiles, root = GOLDEN): string[] {
+    const before = readGolden(stack, root);
+    const changed = FILES.filter((name) => before[name] !== fresh[name]);
+    mkdirSync(join(root, stack), { recursive: true });
+    changed.forEach((name) => writeFileSync(join(root, stack, name), fresh[name]));
+    return changed.map((name) => join(root, stack, name));
+}
+
+/** Takes away what belongs to no environment any more; returns which that was. */
+export function removeOrphans(stacks: string[], root = GOLDEN): string[] {
+    const orphans = orphansAmong(stacks, root);
+    orphans.forEach((name) => rmSync(join(root, name), { recursive: true }));
+    return orphans.map((name) => join(root, name));
+}
+
+/** Golden renderings of environments that are gone. */
+export function orphansAmong(stacks: string[], root = GOLDEN): string[] {
+    return existsSync(root) ? readdirSync(root).filter((name) => !stacks.includes(name)) : [];
+}
+
+/** What a golden rendering says otherwise than the fresh one, as a patch of a readable length; empty when it is fresh. */
+export function staleness(stack: string, golden: RenderedFiles, fresh: RenderedFiles): string {
+    const patches = FILES.filter((name) => golden[name] !== fresh[name]).map((name) => {
+        const file = `${GOLDEN}/${stack}/${name}`;
+        return createTwoFilesPatch(file, file, golden[name], fresh[name], "in the repository", "rendered now", {
+            context: 3,
+        });
+    });
+    const lines = patches.join("").split("\n");
+    const rest = lines.length - SHOWN_LINES;
+    return rest > 0 ? [...lines.slice(0, SHOWN_LINES), `... and ${rest} lines more`].join("\n") : lines.join("\n");
+}
