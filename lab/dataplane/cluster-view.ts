@@ -77,7 +77,9 @@ export class ClusterView {
         return known;
     }
 
-    private viewOf({ name, root, autoMtls, retriesOn503, namespaces }: ControlPlane): MeshView {
+    private viewOf({ name, root, revision, autoMtls, retriesOn503, namespaces }: ControlPlane): MeshView {
+        // 1.1 has kinds of its own for what PeerAuthentications say later.
+        const isFirst = revision === undefined;
         return {
             controlPlane: { name, namespace: root, autoMtls, retriesOn503 },
             namespaces: [...namespaces],
@@ -85,9 +87,9 @@ export class ClusterView {
             virtualServices: this.all("virtualServices"),
             destinationRules: this.all("destinationRules"),
             authorizationPolicies: this.all("authorizationPolicies"),
-            meshPolicies: this.all("meshPolicies"),
-            peerAuthentications: this.all("peerAuthentications"),
-            policies: this.all("policies"),
+            meshPolicies: isFirst ? this.all("meshPolicies") : [],
+            peerAuthentications: isFirst ? [] : this.all("peerAuthentications"),
+            policies: isFirst ? this.all("policies") : [],
             others: this.all("others"),
             services: this.all("services"),
             secrets: this.all("secrets"),

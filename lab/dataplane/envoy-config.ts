@@ -69,6 +69,11 @@ export class ProxyConfig {
         return done;
     }
 
+    /** What Envoy says of its clusters when it has got those that were written last. */
+    get clustersVersion(): string | undefined {
+        return this.written[this.clustersFile];
+    }
+
     /** Nothing is written later on. */
     close(): void {
         clearTimeout(this.later);
@@ -123,7 +128,11 @@ export class ProxyConfig {
     }
 
     private writeClusters(): Promise<void> {
-        return this.file(join(this.folder, "clusters.json"), typed(CLUSTER, [...this.clusters, ...this.lingering]));
+        return this.file(this.clustersFile, typed(CLUSTER, [...this.clusters, ...this.lingering]));
+    }
+
+    private get clustersFile(): string {
+        return join(this.folder, "clusters.json");
     }
 
     private writeListeners(listeners: Listener[]): Promise<void> {

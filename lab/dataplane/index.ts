@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube, KubeObject } from "../../kube";
 import type { Settings } from "../settings";
 import type { Paths } from "../state";
@@ -13,7 +14,9 @@ import { HostRouter } from "./router";
 import { routerFront, type RouterFront } from "./router-front";
 import { ServiceProxy } from "./service-proxy";
 import type { Refusal } from "./translate";
-import { programContainers, proxyContainer, workloadOf } from "./workload";
+import { isReady, programContainers, proxyContainer, workloadOf } from "./workload";
+
+const CHECK_MS = 10;
 
 export interface DataPlaneOptions {
     kube: Kube;
@@ -136,14 +139,32 @@ export class DataPlane {
         }
     }
 
-    /** Ends what belongs to a pod, in order, at the latest after so many milliseconds; does nothing for another pod. */
+    /**
+     * Ends what belongs to a pod: when nobody is sent to it any more, its programs, then its proxy. At the latest after
+     * so many milliseconds, without any at once. Does nothing for another pod.
+     */
     async stop(uid: string, graceMs: number): Promise<void> {
         const run = this.runs.get(uid);
-        if (run !== undefined) {
-            this.runs.delete(uid);
-            run.onChange = () => undefined;
-            await run.stop(graceMs);
+        if (run === undefined) {
+            return;
         }
+        run.onChange = () => undefined;
+        if (graceMs > 0) {
+            await this.leftAlone(uid, Date.now() + graceMs);
+        }
+        this.runs.delete(uid);
+        await run.stop(graceMs);
+    }
+
+    /** Waits until the view has no longer got the pod as ready, and every proxy goes by that. */
+    private async leftAlone(uid: string, until: number): Promise<void> {
+        const isReachable = (): boolean =>
+            this.view.all("pods").some((pod) => pod.metadata.uid === uid && isReady(pod));
+        while (isReachable() && Date.now() < until) {
+            await sleep(CHECK_MS);
+        }
+        const others = [...this.runs.values()];
+        await Promise.all(others.map((run) => run.settled(until).catch(() => undefined)));
     }
 
     /** Whether something runs for the pod of this uid. */

@@ -11,7 +11,8 @@ import { OUTBOUND_PORT } from "./translate";
 import { programContainers, proxyContainer } from "./workload";
 
 const RETRY_MS = 500;
-/** A proxy outlives its pod's programs, so that answers under way still get out. */
+/** How long requests under way may take: the agent beside Envoy waits as long (terminationDrainDuration). */
+const DRAIN_MS = 5_000;
 const PROXY_GRACE_MS = 500;
 
 /** What a pod needs of the lab. */
@@ -90,11 +91,20 @@ export class PodRun {
         }
     }
 
+    /** Resolves when the proxy goes by what the mesh is now, or when that does not happen in time. */
+    async settled(until: number): Promise<void> {
+        if (!this.stopped) {
+            await this.update();
+            await this.proxy?.settled(until);
+        }
+    }
+
     async stop(graceMs: number): Promise<void> {
         this.stopped = true;
         const proxy = proxyContainer(this.pod);
         const isProxy = (each: KeptProcess): boolean => each.state.name === proxy;
         await Promise.all(this.processes.filter((each) => !isProxy(each)).map((each) => each.stop(graceMs)));
+        await this.proxy?.drained(Date.now() + Math.min(graceMs, DRAIN_MS));
         await Promise.all(this.processes.filter(isProxy).map((each) => each.stop(PROXY_GRACE_MS)));
         this.proxy?.close();
         rmSync(this.folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { get } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileWhole } from "../state";
 import { bootstrap, ProxyConfig } from "./envoy-config";
 import { type Identities, LIFETIME_MS } from "./identities";
@@ -10,6 +11,7 @@ import { type MeshView, type ProxyFiles, type Refusal, translate, type Workload 
 
 const ADMIN_PORT = 15_000;
 const TRY_MS = 1_000;
+const CHECK_MS = 20;
 /** How long Envoy may take for a change before it is asked whether it took it. */
 const TAKEN_AFTER_MS = 500;
 
@@ -94,6 +96,45 @@ export class Proxy {
         };
     }
 
+    /** Waits until Envoy goes by everything that has been written for it. */
+    settled(until: number): Promise<void> {
+        return this.waits(until, async () => {
+            const seen = await this.counters("version_text|warming");
+            const versions = Object.keys(seen).filter((name) => name.endsWith("cds.version_text"));
+            const warming = Object.keys(seen).filter((name) => name.includes("warming"));
+            return (
+                versions.some((name) => seen[name] === `"${this.config.clustersVersion}"`) &&
+                warming.every((name) => Number(seen[name]) === 0)
+            );
+        });
+    }
+
+    /** Waits until no request is under way. */
+    drained(until: number): Promise<void> {
+        return this.waits(until, async () => {
+            const seen = await this.counters("downstream_rq_active");
+            // The first one is that of the admin interface, which is being asked.
+            return Object.keys(seen).every((name) => name.startsWith("http.admin.") || Number(seen[name]) === 0);
+        });
+    }
+
+    /** Until it is so, the time is over, or Envoy does not answer. */
+    private async waits(until: number, isSo: () => Promise<boolean>): Promise<void> {
+        while (Date.now() < until && !(await isSo().catch(() => true))) {
+            await sleep(CHECK_MS);
+        }
+    }
+
+    /** Envoy's statistics whose names match. Errors: it does not answer. */
+    private async counters(filter: string): Promise<Record<string, string>> {
+        const answer = await this.admin(`/stats?filter=${encodeURIComponent(filter)}`);
+        if (answer?.status !== 200) {
+            throw new Error(`the proxy of ${this.self.pod} does not answer`);
+        }
+        const lines = answer.body.split("\n").filter((line) => line.includes(": "));
+        return Object.fromEntries(lines.map((line) => line.split(": ") as [string, string]));
+    }
+
     close(): void {
         clearTimeout(this.asking);
         clearInterval(this.renewing);
@@ -114,9 +155,8 @@ export class Proxy {
 
     /** What Envoy rejects stays without effect; nobody else would say so. */
     private async askWhetherTaken(): Promise<void> {
-        const answer = await this.admin("/stats?filter=update_rejected").catch(() => undefined);
-        const counts = [...(answer?.body ?? "").matchAll(/: (\d+)$/gm)].map(([, count]) => Number(count));
-        const rejected = counts.reduce((sum, count) => sum + count, 0);
+        const counts = Object.values(await this.counters("update_rejected").catch(() => ({})));
+        const rejected = counts.reduce((sum, count) => sum + Number(count), 0);
         if (rejected > this.lastRejected) {
             this.listener.log(`Envoy rejects a part of its configuration, see its log: ${this.self.pod}`);
         }

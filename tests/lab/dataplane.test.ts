@@ -175,31 +175,6 @@ describe("Data plane: requests flow as in the scenario", function () {
         });
     }
 
-    it("new pods take over from old ones without a request lost", async () => {
-        const old = await readyPod("sample");
-        const all: Answer[] = [];
-        let over = false;
-        const client = async (): Promise<void> => {
-            while (!over) {
-                all.push(await through("caller"));
-            }
-        };
-        const load = Promise.all(Array.from({ length: 4 }, client));
-        const template = { metadata: { annotations: { "restarted-at": "now" } } };
-        const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: APP, name: "sample" };
-        await kube.mergePatch(ref, { spec: { template } });
-        const isGone = async () => (await kube.get(refOf(old))) === undefined || undefined;
-        await eventually("the old pod to go", isGone, 45);
-        const before = all.length;
-        await eventually("requests after that", async () => all.length > before + 50 || undefined, 45);
-        over = true;
-        await load;
-        deepEqual(
-            all.filter(({ status }) => status !== 201),
-            [],
-        );
-    });
-
     it("keys are for their owner only", () => {
         const pods = join(lab.home, "pods");
         const files = readdirSync(pods, { recursive: true, encoding: "utf8" });

@@ -69,30 +69,37 @@ export function crashedStatus(
 }
 
 /** What the data plane says of a pod's containers; those it runs nothing for are well. */
-export function playedStatus(pod: KubeObject, address: string, { ready, containers }: RunningPod): object {
-    const states = containersOf(pod).map((container) => {
-        const played = containers.find(({ name }) => name === container.name);
-        if (played === undefined) {
-            return containerStatus(container, running(), { ready });
-        }
-        const { ended } = played;
-        const terminated = ended && {
-            exitCode: ended.exitCode,
-            reason: ended.exitCode === 0 ? "Completed" : "Error",
-            startedAt: ended.startedAt,
-            finishedAt: ended.at,
-        };
-        const message = `back-off restarting failed ${container.name}`;
-        const crashed = { waiting: { reason: "CrashLoopBackOff", message } };
-        return {
-            ...containerStatus(container, played.running ? { running: { startedAt: played.startedAt } } : crashed, {
-                ready: played.ready,
-            }),
-            restartCount: played.restarts,
-            lastState: terminated ? { terminated } : {},
-        };
+export function playedStatus(pod: KubeObject, address: string, now: RunningPod): object {
+    const states = containersOf(pod).map((container) => playedContainer(container, now));
+    const inits = (initStatuses(pod) ?? []).map((status, index) => {
+        const container = pod.spec.initContainers[index];
+        return isSidecar(container) ? playedContainer(container, now) : status;
     });
-    return status(pod, address, "Running", ready, states);
+    const written = status(pod, address, "Running", now.ready, states);
+    return inits.length === 0 ? written : { ...written, initContainerStatuses: inits };
+}
+
+function playedContainer(container: { name: string; image: string }, { ready, containers }: RunningPod): object {
+    const played = containers.find(({ name }) => name === container.name);
+    if (played === undefined) {
+        return containerStatus(container, running(), { ready });
+    }
+    const { ended } = played;
+    const terminated = ended && {
+        exitCode: ended.exitCode,
+        reason: ended.exitCode === 0 ? "Completed" : "Error",
+        startedAt: ended.startedAt,
+        finishedAt: ended.at,
+    };
+    const message = `back-off restarting failed ${container.name}`;
+    const crashed = { waiting: { reason: "CrashLoopBackOff", message } };
+    return {
+        ...containerStatus(container, played.running ? { running: { startedAt: played.startedAt } } : crashed, {
+            ready: played.ready,
+        }),
+        restartCount: played.restarts,
+        lastState: terminated ? { terminated } : {},
+    };
 }
 
 /** Seconds that the kubelet waits before it starts a crashed container again: 10, 20, 40 ... 300. */
@@ -152,9 +159,20 @@ function status(pod: KubeObject, address: string, phase: string, ready: boolean,
     };
 }
 
+interface InitContainer {
+    name: string;
+    image: string;
+    restartPolicy?: string;
+}
+
+/** An init container that goes on running beside the others. */
+function isSidecar({ restartPolicy }: InitContainer): boolean {
+    return restartPolicy === "Always";
+}
+
 function initStatuses(pod: KubeObject): object[] | undefined {
-    return pod.spec.initContainers?.map((container: { name: string; image: string; restartPolicy?: string }) =>
-        container.restartPolicy === "Always"
+    return pod.spec.initContainers?.map((container: InitContainer) =>
+        isSidecar(container)
             ? containerStatus(container, running(), { ready: true })
             : containerStatus(container, completed(), { ready: true }),
     );
