@@ -1,6 +1,6 @@
 import { csvInWords } from "./screen/lines";
 
-/** The stack's outputs as far as they are shown (stacks/outputs.ts is the contract). */
+/** The stack's outputs as far as they are shown (consumer/contract.ts is the contract). */
 interface Shown {
     urls?: Record<string, string>;
     controlPlane?: { name: string; namespace: string; version: string; mtls: string };
