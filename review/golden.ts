@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createTwoFilesPatch } from "diff";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { FILES, type RenderedFiles } from "../render/files";
 
 /** Where the golden renderings are, one folder an environment. */
@@ -53,6 +53,7 @@ export function staleness(stack: string, golden: RenderedFiles, fresh: RenderedF
         const file = `${GOLDEN}/${stack}/${name}`;
         return createTwoFilesPatch(file, file, golden[name], fresh[name], "in the repository", "rendered now", {
             context: 3,
+            headerOptions: FILE_HEADERS_ONLY,
         });
     });
     const lines = patches.join("").split("\n");
