@@ -10,6 +10,8 @@ export interface Recorded {
     /** URNs of everything that must be there before, in the order of names. */
     dependencies: string[];
     deletedWith?: string;
+    /** The engine refuses to delete it. */
+    protect?: true;
     ignoreChanges: string[];
     /** Secret values are masked. */
     inputs: Record<string, any>;
@@ -80,6 +82,7 @@ function watchRegistrations(seen: (registered: Recorded) => void): void {
                     ...optional("parent", request.getParent()),
                     dependencies: [...request.getDependenciesList()].sort(),
                     ...optional("deletedWith", request.getDeletedwith()),
+                    ...(request.getProtect() ? { protect: true as const } : {}),
                     ignoreChanges: [...request.getIgnorechangesList()],
                     inputs: mask(request.getObject().toJavaScript()) as Record<string, any>,
                 });

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { everywhere } from "../levels";
+import { type Declared, isKind, judgeEach, objectOf, resourceRule } from "../rule";
+import { EACH, find, get } from "../values";
+
+const patterns = (what: string) =>
+    z
+        .array(z.string())
+        .default([])
+        .describe(`Patterns of ${what} that are the environment's, with * for any text. Empty: all are.`);
+
+/** So that several environments of one cluster, or several teams, do not come into each other's way. */
+export const namesInEnvironment = resourceRule({
+    name: "names-in-environment",
+    description: "Namespaces, names and hosts are those of the environment.",
+    level: everywhere,
+    settings: z.object({
+        namespaces: patterns("namespaces"),
+        names: patterns("names of objects that are in no namespace"),
+        hosts: patterns("hosts"),
+    }),
+    judge(resource, { namespaces, names, hosts }) {
+        if (!resource.type.startsWith("kubernetes:")) {
+            return [];
+        }
+        const isNamespace = isKind(resource, "core", "Namespace");
+        const clusterWide = !isNamespace && get(resource.props, "metadata", "namespace") === undefined;
+        const own = find(resource.props, "metadata", "name");
+        return [
+            ...within(resource, "namespace", namespaces, [
+                ...find(resource.props, "metadata", "namespace"),
+                ...(isNamespace ? own : []),
+            ]),
+            ...within(resource, "name", names, clusterWide ? own : []),
+            ...within(resource, "host", hosts, hostsOf(resource)),
+        ];
+    },
+});
+
+function hostsOf(resource: Declared) {
+    return isKind(resource, "route.openshift.io", "Route")
+        ? find(resource.props, "spec", "host")
+        : isKind(resource, "networking.istio.io", "Gateway")
+          ? find(resource.props, "spec", "servers", EACH, "hosts", EACH)
+          : isKind(resource, "networking.istio.io", "VirtualService")
+            ? find(resource.props, "spec", "hosts", EACH)
+            : [];
+}
+
+function within(resource: Declared, what: string, allowed: string[], found: ReturnType<typeof find>) {
+    return allowed.length === 0
+        ? []
+        : judgeEach(found, (value: string) =>
+              allowed.some((pattern) => fits(pattern, value))
+                  ? undefined
+                  : `${objectOf(resource)} has the ${what} ${value}, which is not this environment's: use one of ` +
+                    `${allowed.join(", ")}, or have it allowed in the pack's config`,
+          );
+}
+
+/** Whether a text fits a pattern, in which * stands for any text. */
+export function fits(pattern: string, text: string): boolean {
+    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+    return new RegExp(`^${parts.join(".*")}$`).test(text);
+}
