@@ -2,7 +2,7 @@ import type { Lab } from "../lab";
 import type { Ways } from "../verify/requests/run";
 
 /** How the lab's services are reached: what `npm run verify` has to be told, since it knows nothing of labs. */
-export type LabWays = Pick<Ways, "via" | "plainClient" | "none">;
+export type LabWays = Pick<Ways, "via" | "viaTls" | "plainClient" | "none">;
 
 /** @param outputs the stack's */
 export function labWays(lab: Lab, outputs: Record<string, unknown>): LabWays {
@@ -16,5 +16,9 @@ export function labWays(lab: Lab, outputs: Record<string, unknown>): LabWays {
     }
     return lab.router === undefined
         ? { none: `this lab runs nothing for pods: ${lab.noRouter ?? "it has no data plane"}` }
-        : { via: new URL(lab.router), plainClient };
+        : {
+              via: new URL(lab.router),
+              ...(lab.routerTls === undefined ? {} : { viaTls: new URL(lab.routerTls) }),
+              plainClient,
+          };
 }

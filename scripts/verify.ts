@@ -43,7 +43,7 @@ async function labArguments(lab: Lab, flags: Flags, file: string): Promise<strin
     const asked = { stack: flags.stack, file: flags.outputs, cwd: CHECKOUT };
     const outputs = Object.keys(own).length > 0 ? own : await readOutputs(asked);
     writeFileSync(file, JSON.stringify(outputs), { mode: 0o600 });
-    const { via, plainClient = {}, none } = labWays(lab, outputs);
+    const { via, viaTls, plainClient = {}, none } = labWays(lab, outputs);
     if (none !== undefined) {
         console.error(none);
     }
@@ -52,6 +52,7 @@ async function labArguments(lab: Lab, flags: Flags, file: string): Promise<strin
         ...(flags.outputs === undefined ? ["--outputs", file] : []),
         ...(none === undefined ? [] : ["--no-requests"]),
         ...(via === undefined || flags.via !== undefined ? [] : ["--via", via.href]),
+        ...(viaTls === undefined || flags.viaTls !== undefined ? [] : ["--via-tls", viaTls.href]),
         ...Object.entries(plainClient).flatMap(([service, address]) => ["--plain-client", `${service}=${address}`]),
     ];
 }

@@ -20,6 +20,7 @@ export interface Flags {
     context?: string;
     outputs?: string;
     via?: URL;
+    viaTls?: URL;
     plainClient: Record<string, string>;
     probePod: boolean;
     probeImage: string;
@@ -50,6 +51,7 @@ export function command(): Command {
         .option("--context <name>", "a context of that kubeconfig")
         .option("--outputs <file>", "the stack's outputs as JSON (default: pulumi stack output)")
         .option("--via <url>", "where the router listens, for hosts that no DNS knows", toUrl)
+        .option("--via-tls <url>", "the same for TLS", toUrl)
         .option(
             "--plain-client <namespace/service=host:port>",
             "where a client without sidecar reaches a service from here; can be given several times",
@@ -97,6 +99,7 @@ async function run(flags: Flags, signal: AbortSignal): Promise<Check[]> {
         outputs,
         ways: {
             via: flags.via,
+            viaTls: flags.viaTls,
             plainClient: flags.plainClient,
             probePod: flags.probePod ? { image: flags.probeImage } : undefined,
             patienceMs: flags.patience * 1000,

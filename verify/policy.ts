@@ -49,7 +49,7 @@ export function decide(policies: KubeObject[], request: PolicyRequest): Decision
     const allow = of("ALLOW").map((policy) => ({ policy, truth: matches(policy, request) }));
     const denied = deny.find((d) => d.truth === true);
     if (denied) {
-        return { is: "denied", why: `${denied.policy.metadata.name} refuses ${describe(denied.policy.spec)}` };
+        return { is: "denied", why: `${denied.policy.metadata.name} refuses ${callers(denied.policy.spec)}` };
     }
     const names = (list: { policy: KubeObject }[]) => list.map((a) => a.policy.metadata.name).join(", ");
     if (allow.length > 0 && allow.every((a) => a.truth === false)) {
@@ -143,10 +143,19 @@ function any(truths: Truth[]): Truth {
     return truths.includes(true) ? true : truths.includes(undefined) ? undefined : false;
 }
 
-/** "only namespaces microsvc-sample with methods GET", "nobody", "anyone". */
+/** "only namespaces microsvc-sample with methods GET", "nobody", "anyone"; of a DENY policy "not namespaces shop". */
 export function describe(spec: KubeObject["spec"]): string {
     const rules: (Rule | null)[] = spec?.rules ?? [];
+    if (spec?.action === "DENY") {
+        return rules.length === 0 ? "anyone" : `not ${callers(spec)}`;
+    }
     return rules.length === 0 ? "nobody" : rules.map((rule) => describeRule(rule ?? {})).join(", or ");
+}
+
+/** Those whom any of its rules is about. */
+function callers(spec: KubeObject["spec"]): string {
+    const rules: (Rule | null)[] = spec?.rules ?? [];
+    return rules.map((rule) => describeRule(rule ?? {}).replace(/^only /, "")).join(", nor ");
 }
 
 function describeRule({ from = [], to = [], when = [] }: Rule): string {

@@ -1,10 +1,11 @@
 import { explain } from "../cluster/reads";
 import type { MeshConfig } from "../config/schema";
 import type { Kube } from "../kube";
-import type { Check } from "./check";
+import { type Check, GROUPS } from "./check";
 import { environmentOf } from "./environment";
-import { checkControlPlane, checkMembership } from "./objects/mesh";
+import { checkMembership, checkVersion } from "./objects/mesh";
 import { checkOperators } from "./objects/operators";
+import { checkPieces } from "./objects/pieces";
 import { checkExceptions, checkRoutes } from "./objects/routes";
 import { checkMtls, checkPolicies } from "./objects/security";
 import { checkServices } from "./objects/services";
@@ -28,24 +29,28 @@ export interface VerifyOptions {
  */
 export async function verify({ kube, config, outputs, ways, onCheck }: VerifyOptions): Promise<Check[]> {
     const env = environmentOf(config, outputs);
-    const view = await readCluster(kube, env).catch((error: Error) => {
+    const unreadable = (error: Error): never => {
         throw explain(kube.server, error);
-    });
+    };
+    const view = await readCluster(kube, env).catch(unreadable);
+    const pieces = await checkPieces(kube, env, view).catch(unreadable);
     const checks: Check[] = [];
     const say = (check: Check): void => {
         checks.push(check);
         onCheck?.(check);
     };
-    [
+    const objects = [
         ...checkOperators(env, view),
-        ...checkControlPlane(env, view),
+        ...pieces,
+        checkVersion(env, view),
         ...checkMembership(env, view),
         ...checkServices(env, view),
         ...checkRoutes(env, view),
         ...checkExceptions(env, view),
-        checkMtls(env, view),
+        ...checkMtls(env, view),
         ...checkPolicies(env, view),
-    ].forEach(say);
+    ];
+    GROUPS.forEach((group) => objects.filter((c) => c.group === group).forEach(say));
     await runRequests(kube, planRequests(env, view), ways, say);
     return checks;
 }

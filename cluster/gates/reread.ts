@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Kube } from "../../kube";
+import { type Kube, KindMissing, type KubeObject } from "../../kube";
 import type { Held } from "../gate";
 import type { Snapshot, Verdict, WatchSpec } from "../verdict";
 
@@ -18,7 +18,7 @@ interface Several<K extends string> {
  */
 export async function reread<K extends string>(it: Several<K>, { kube, signal, waiting }: Held): Promise<void> {
     for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-        const verdict = it.verdict(await readAll(kube, it));
+        const verdict = it.verdict(await readNow(kube, it));
         if (verdict.is !== "waiting") {
             return;
         }
@@ -27,7 +27,11 @@ export async function reread<K extends string>(it: Several<K>, { kube, signal, w
     }
 }
 
-async function readAll<K extends string>(kube: Kube, { names, watches }: Several<K>): Promise<Snapshot<K>> {
+/** What watches would show, as it is now. A kind that is not served has no objects. */
+export async function readNow<K extends string>(
+    kube: Kube,
+    { names, watches }: Pick<Several<K>, "names" | "watches">,
+): Promise<Snapshot<K>> {
     const seen = Object.fromEntries(names.map((n) => [n, []])) as unknown as Snapshot<K>;
     const done = new Set<string>();
     for (;;) {
@@ -38,10 +42,22 @@ async function readAll<K extends string>(kube: Kube, { names, watches }: Several
         }
         for (const spec of open) {
             done.add(JSON.stringify(spec));
-            const { as, kind, namespace, name, labelSelector } = spec;
-            const one = name === undefined ? undefined : await kube.get({ ...kind, namespace, name });
-            const found = name === undefined ? await kube.list(kind, { namespace, labelSelector }) : one ? [one] : [];
-            seen[as].push(...found);
+            seen[spec.as].push(...(await read(kube, spec)));
         }
+    }
+}
+
+async function read(kube: Kube, { kind, namespace, name, labelSelector }: WatchSpec): Promise<KubeObject[]> {
+    try {
+        if (name === undefined) {
+            return await kube.list(kind, { namespace, labelSelector });
+        }
+        const one = await kube.get({ ...kind, namespace, name });
+        return one ? [one] : [];
+    } catch (error) {
+        if (error instanceof KindMissing) {
+            return [];
+        }
+        throw error;
     }
 }

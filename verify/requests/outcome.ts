@@ -26,6 +26,10 @@ export function expectedInWords(expectation: Expectation, from: PlannedRequest["
             return `403 ${DENIED}`;
         case "reset":
             return "connection reset";
+        case "redirect":
+            return "a redirect to https";
+        case "unavailable":
+            return "503 from the router";
         case "no-success":
             return expectation.status === undefined ? "an error" : `any answer but ${expectation.status}`;
         case "unknown":
@@ -45,6 +49,10 @@ export function isAsExpected(expectation: Expectation, from: PlannedRequest["fro
             return outcome.is === "answer" && isDenied(outcome);
         case "reset":
             return outcome.is === "reset";
+        case "redirect":
+            return outcome.is === "answer" && isRedirect(outcome);
+        case "unavailable":
+            return outcome.is === "answer" && outcome.status === 503 && !isByMesh(outcome);
         case "no-success":
             return outcome.is === "answer" && !isDenied(outcome) && !isGood(outcome, expectation.status);
         case "unknown":
@@ -60,6 +68,10 @@ function isGood(answer: Answer, status: number | undefined): boolean {
 
 function isDenied({ status, body }: Answer): boolean {
     return status === 403 && body.includes(DENIED);
+}
+
+function isRedirect({ status, headers }: Answer): boolean {
+    return status >= 301 && status <= 308 && (headers.location ?? "").startsWith("https://");
 }
 
 function isByMesh({ headers }: Answer): boolean {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube } from "../../kube";
 import { type Check, judged, skipped } from "../check";
-import type { VerifiedService } from "../environment";
 import { expectedInWords, isAsExpected, type Outcome, seenInWords } from "./outcome";
 import { hostInside, type PlannedRequest } from "./plan";
 import { probeFromPod } from "./probe-pod";
@@ -11,6 +10,8 @@ import { send, type Target } from "./send";
 export interface Ways {
     /** Where the router listens, for hosts that no DNS knows. Default: each host's own address. */
     via?: URL;
+    /** The same for TLS. */
+    viaTls?: URL;
     /** By "namespace/name": an address where a client without sidecar reaches the Service. */
     plainClient?: Record<string, string>;
     /** A pod without sidecar asks instead, with this image. */
@@ -54,7 +55,7 @@ async function ask(planned: PlannedRequest, ways: Ways): Promise<Check> {
         return skipped(about, planned.because);
     }
     if (!target) {
-        return skipped(about, "from here every client is outside of the cluster; --probe-pod asks from a pod in it");
+        return skipped(about, NO_WAY[planned.from]);
     }
     const begun = performance.now();
     const { check } = planned.service;
@@ -68,6 +69,11 @@ async function ask(planned: PlannedRequest, ways: Ways): Promise<Check> {
     } while (performance.now() - begun < ways.patienceMs);
     return resultOf(planned, outcome, (performance.now() - begun) / 1000);
 }
+
+const NO_WAY = {
+    plain: "from here every client is outside of the cluster; --probe-pod asks from a pod in it",
+    gateway: "where the router listens for this is not known: --via is for plain HTTP, --via-tls for TLS",
+};
 
 function resultOf(planned: PlannedRequest, outcome: Outcome, seconds: number): Check {
     const passed = isAsExpected(planned.expectation, planned.from, outcome);
@@ -93,26 +99,30 @@ async function askByPod(kube: Kube, namespace: string, planned: PlannedRequest[]
     return [...known.map((p, i) => resultOf(p, outcomes[i], seconds)), ...others];
 }
 
-function aboutOf({ service, from, expectation, because }: PlannedRequest) {
+function aboutOf(planned: PlannedRequest) {
+    const { service, from, expectation, because } = planned;
     const { method, path } = service.check;
     const whom = from === "gateway" ? service.name : `no sidecar → ${service.name}`;
     return {
         group: "requests" as const,
-        subject: `${whom}: ${method} ${addressOf(service, from)}${path}`,
+        subject: `${whom}: ${method} ${addressOf(planned)}${path}`,
         expected: expectedInWords(expectation, from),
         because,
     };
 }
 
-function addressOf(service: VerifiedService, from: PlannedRequest["from"]): string {
-    return `http://${from === "gateway" ? service.host : hostInside(service)}`;
+function addressOf({ service, from, scheme }: PlannedRequest): string {
+    return `${scheme}://${from === "gateway" ? service.host : hostInside(service)}`;
 }
 
 /** Undefined where there is no way. */
-function targetOf({ service, from }: PlannedRequest, { via, plainClient }: Ways): Target | undefined {
+function targetOf({ service, from, scheme }: PlannedRequest, { via, viaTls, plainClient }: Ways): Target | undefined {
     if (from === "gateway") {
         const host = service.host as string;
-        return { base: via ?? new URL(`http://${host}`), host };
+        const given = scheme === "https" ? viaTls : via;
+        // Who names one of the router's ports says that hosts have no addresses of their own.
+        const base = given ?? (via === undefined && viaTls === undefined ? new URL(`${scheme}://${host}`) : undefined);
+        return base && { base, host };
     }
     const address = plainClient?.[`${service.namespace}/${service.name}`];
     return address === undefined ? undefined : { base: new URL(`http://${address}`), host: hostInside(service) };

@@ -37,6 +37,7 @@ describe("verify: asking", () => {
         from: PlannedRequest["from"],
         expectation: Expectation,
         ways: Partial<Ways> = {},
+        more: Partial<PlannedRequest> = {},
     ): Promise<Check> {
         const checks: Check[] = [];
         const all: Ways = {
@@ -46,7 +47,7 @@ describe("verify: asking", () => {
             signal: new AbortController().signal,
             ...ways,
         };
-        const planned = { service, from, expectation, because: "of that" };
+        const planned: PlannedRequest = { service, from, scheme: "http", expectation, because: "of that", ...more };
         await runRequests(new Scenario().kube, [planned], all, (check) => checks.push(check));
         assert.equal(checks.length, 1);
         return checks[0];
@@ -114,6 +115,29 @@ describe("verify: asking", () => {
             ["skipped", "skipped", "skipped"],
         );
         assert.deepEqual(heard, []);
+    });
+
+    it("TLS: says which way it asks, and in plain HTTP the router's answer is the right one", async () => {
+        answer = (_, r) => r.writeHead(302, { location: "https://sample.apps.example.com/api/sample/apply" }).end();
+        const redirected = await ask("gateway", { is: "redirect" });
+        assert.deepEqual([redirected.result, redirected.expected], ["passed", "a redirect to https"]);
+        answer = (_, r) => r.writeHead(503).end("<html>Application is not available");
+        assert.equal((await ask("gateway", { is: "unavailable" })).result, "passed");
+        assert.equal((await ask("gateway", { is: "redirect" })).result, "failed");
+        answer = (_, r) => r.writeHead(503, { server: "istio-envoy" }).end("no healthy upstream");
+        assert.equal((await ask("gateway", { is: "unavailable" })).result, "failed", "that was the gateway");
+    });
+
+    it("TLS: the router's TLS port is another; where only the plain one is known there is no way", async () => {
+        answer = (_, r) => r.writeHead(201, { server: "istio-envoy" }).end();
+        const expectation = { is: "answer" } as const;
+        const [viaTls, scheme] = [new URL(`http://${address()}`), "https" as const];
+        const there = await ask("gateway", expectation, { viaTls }, { scheme });
+        assert.deepEqual([there.result, heard.at(-1)?.host], ["passed", "sample.apps.example.com"]);
+        assert.match(there.subject, /https:\/\/sample\.apps\.example\.com/);
+        const skipped = await ask("gateway", expectation, {}, { scheme });
+        assert.equal(skipped.result, "skipped");
+        assert.match(skipped.seen, /--via-tls for TLS/);
     });
 
     it("ends at once when it is told to", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { accessSpec } from "../../../specs/access";
+import { accessSpec, denySpec } from "../../../specs/access";
 import type { KubeObject } from "../../../kube";
 import { decide, type Decision, describe as inWords, policiesFor, type PolicyRequest } from "../../../verify/policy";
 import { isAllowed, type PolicySpec } from "../../lab/translator/oracle";
@@ -107,12 +107,14 @@ describe("verify: a plain reading of policies", () => {
         assert.equal(inWords(TO_SAMPLE.spec), "only namespaces microsvc-sample");
         assert.equal(inWords({}), "nobody");
         assert.equal(inWords({ rules: [{}] }), "anyone");
-        const spec = accessSpec("sample", MEMBER, [
-            { services: ["caller"], methods: ["POST"] },
-            { namespaces: ["shop"] },
-        ]);
+        const rules = [{ services: ["caller"], methods: ["POST" as const] }, { namespaces: ["shop"] }];
+        const spec = accessSpec("sample", MEMBER, rules, []);
         const one = "only principals cluster.local/ns/microsvc-sample/sa/caller with methods POST";
         assert.equal(inWords(spec as KubeObject["spec"]), `${one}, or only namespaces shop`);
+        const outside = accessSpec("sample", MEMBER, [{ gateway: true }], ["cluster.local/ns/ingress/sa/gateway"]);
+        assert.equal(inWords(outside as KubeObject["spec"]), "only principals cluster.local/ns/ingress/sa/gateway");
+        const refused = denySpec("sample", MEMBER, [{ namespaces: ["shop"] }, { methods: ["PUT"] }], []);
+        assert.equal(inWords(refused as KubeObject["spec"]), "not namespaces shop, nor anyone with methods PUT");
     });
 
     const word = (...words: string[]) => fc.uniqueArray(fc.constantFrom(...words), { minLength: 1, maxLength: 3 });
