@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../kube";
 import { asOf14 } from "./istio";
+import { asOf2 } from "./istio-2";
 import { crdsOfModule, ISTIO, ROUTE } from "./modules";
 import { sailCrdsOf } from "./sail";
 import { sailReleaseOf } from "./sail-versions";
@@ -23,6 +24,11 @@ export async function routeCrd(): Promise<KubeObject[]> {
 /** Those that a 1.1 control plane installs: Istio 1.4's kinds, with the schemas of istio.io/api. */
 export async function istioCrds(): Promise<KubeObject[]> {
     return asOf14(await crdsOfModule(ISTIO));
+}
+
+/** Those that a control plane 2.x installs. */
+export async function istioCrdsOf2(): Promise<KubeObject[]> {
+    return asOf2(await crdsOfModule(ISTIO));
 }
 
 /** Those that come with the CSV of the Service Mesh operator 1.1. */

@@ -58,7 +58,8 @@ function onlyVersion(crd: KubeObject, name: string): KubeObject {
     };
 }
 
-function freeForm(group: string, version: string, plural: string, kind: string): KubeObject {
+/** A kind that takes anything. */
+export function freeForm(group: string, version: string, plural: string, kind: string): KubeObject {
     const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
     return {
         apiVersion: "apiextensions.k8s.io/v1",

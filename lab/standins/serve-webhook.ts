@@ -2,10 +2,10 @@ import { createServer, type Server } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Authority } from "../control-plane/certificates";
-import type { AdmissionResponse, AdmissionReview, WebhookHandler, WebhookServer } from "./types";
+import type { AdmissionReview, WebhookHandler, WebhookResponse, WebhookServer } from "./types";
 
 /**
- * An HTTPS server for admission webhooks on a free port of loopback, with a certificate of its own making. A path
+ * An HTTPS server for admission and conversion webhooks on a free port of loopback, with a certificate of its own making. A path
  * without a handler is answered with 404, a handler that throws with 500 and its message.
  */
 export async function serveWebhook(handlers: Record<string, WebhookHandler>): Promise<WebhookServer> {
@@ -58,7 +58,8 @@ async function readJson(request: IncomingMessage): Promise<AdmissionReview> {
     return JSON.parse(text);
 }
 
-function toReview(review: AdmissionReview, { patch, ...rest }: AdmissionResponse): object {
+function toReview(review: AdmissionReview, answered: WebhookResponse): object {
+    const { patch, ...rest } = "patch" in answered ? answered : { ...answered, patch: undefined };
     const encoded = patch && patch.length > 0 ? Buffer.from(JSON.stringify(patch)).toString("base64") : undefined;
     return {
         apiVersion: review.apiVersion,

@@ -32,7 +32,16 @@ export interface AdmissionResponse {
     warnings?: string[];
 }
 
-export type WebhookHandler = (review: AdmissionReview) => AdmissionResponse | Promise<AdmissionResponse>;
+/** What a conversion webhook answers (apiextensions.k8s.io/v1, ConversionResponse); the server adds the uid. */
+export interface ConversionResponse {
+    convertedObjects: object[];
+    result: { status: "Success" } | { status: "Failed"; message: string };
+}
+
+/** A conversion webhook is asked with a ConversionReview, whose request has `objects` and `desiredAPIVersion`. */
+export type WebhookResponse = AdmissionResponse | ConversionResponse;
+
+export type WebhookHandler = (review: AdmissionReview) => WebhookResponse | Promise<WebhookResponse>;
 
 export interface WebhookServer {
     /** The address for a webhook configuration's clientConfig.url. */

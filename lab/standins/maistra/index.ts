@@ -1,23 +1,13 @@
 import type { StandInContext } from "../types";
 import { addonOperators } from "./common/addons";
-import { collector } from "./v1/collector";
-import { ior } from "./v1/ior";
-import { meshWebhooks } from "./v1/mesh-webhooks";
-import { OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE } from "./common/names";
-import { operator } from "./v1/operator";
-import { whileDeployed } from "./common/running";
+import { maistra1 } from "./v1";
+import { maistra2 } from "./v2";
 
 /**
- * The Maistra operator 1.1.7 and what its control planes run: sidecar injector, Galley's webhook, IOR, Kiali's and
- * Jaeger's operators. Each lives as its own pods do: the operator may stop while a mesh works on.
+ * The Maistra operator, with the operators of Kiali and Jaeger. Which release: that of the cluster's catalogue, 1.1 on
+ * OpenShift 4.5 and 2.x on 4.18; which 2.x: that of the installed CSV, told by the image of the pod that OLM makes.
  */
 export async function standIn(context: StandInContext): Promise<void> {
-    const operated = { namespace: OPERATOR_NAMESPACE, deployment: OPERATOR_DEPLOYMENT };
-    await Promise.all([
-        whileDeployed(context, operated, operator),
-        meshWebhooks(context),
-        ior(context),
-        addonOperators(context),
-        collector(context),
-    ]);
+    const maistra = context.settings().openshift === "4.5" ? maistra1 : maistra2;
+    await Promise.all([maistra(context), addonOperators(context)]);
 }

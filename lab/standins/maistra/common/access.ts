@@ -1,6 +1,8 @@
 import type { Kube, KubeObject } from "../../../../kube";
 import type { AdmissionRequest } from "../../types";
-import type { Refusal } from "../v1/admission";
+
+/** A refusal in words; undefined: allowed. */
+export type Refusal = string | undefined;
 
 type User = AdmissionRequest["userInfo"];
 

@@ -1,7 +1,6 @@
 import { type KindRef, type KubeObject, refOf } from "../../../../kube";
 import type { StandInContext } from "../../types";
-import { JAEGER, KIALI } from "../v1/charts/addons";
-import { OPERATOR_NAMESPACE } from "./names";
+import { JAEGER, KIALI, OPERATOR_NAMESPACE } from "./names";
 import { keyOf, splitKey, WorkQueue } from "./queue";
 import { whileDeployed } from "./running";
 import { watched } from "./store";

@@ -1,8 +1,7 @@
-/** Words of Maistra 1.1.7 that more than one part needs. */
+/** Words of Maistra that more than one part needs, in every release. */
 
 export const OPERATOR_NAMESPACE = "openshift-operators";
 export const OPERATOR_DEPLOYMENT = "istio-operator";
-export const OPERATOR_VERSION = "1.1.7";
 export const FINALIZER = "maistra.io/istio-operator";
 /** Whom the API server names as the author of what the operator writes. */
 export const FIELD_MANAGER = "istio-operator";
@@ -21,7 +20,6 @@ export const CONTROL_PLANE = "maistra-control-plane";
 export const CREATED_BY = "maistra.io/created-by";
 
 export const MAISTRA_API = "maistra.io/v1";
-export const CONTROL_PLANE_KIND = { apiVersion: MAISTRA_API, kind: "ServiceMeshControlPlane" };
 export const ROLL_KIND = { apiVersion: MAISTRA_API, kind: "ServiceMeshMemberRoll" };
 export const MEMBER_KIND = { apiVersion: MAISTRA_API, kind: "ServiceMeshMember" };
 /** The only name that a roll or a member may have. */
@@ -31,3 +29,6 @@ export const NAD_KIND = { apiVersion: "k8s.cni.cncf.io/v1", kind: "NetworkAttach
 
 /** An address where nothing ever listens: what a webhook configuration says before its server does. */
 export const NOBODY = "https://127.0.0.1:9";
+
+export const KIALI = { apiVersion: "kiali.io/v1alpha1", kind: "Kiali" };
+export const JAEGER = { apiVersion: "jaegertracing.io/v1", kind: "Jaeger" };

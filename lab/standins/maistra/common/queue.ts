@@ -1,6 +1,6 @@
 import type { StandInContext } from "../../types";
 
-/** The pauses after failures, as of controller-runtime's queues: 5 ms, doubled each time, here at most 10 s. */
+/** The pauses after failures, as of controller-runtime's queues: 5 ms, doubled each time, here mostly at most 10 s. */
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -16,6 +16,7 @@ export class WorkQueue {
         private readonly context: Pick<StandInContext, "signal" | "delay" | "log">,
         private readonly name: string,
         private readonly work: (key: string) => Promise<void>,
+        private readonly longestPause = LONGEST_PAUSE_MS,
     ) {}
 
     add(key: string): void {
@@ -46,7 +47,7 @@ export class WorkQueue {
                 }
                 this.again.add(key);
                 await this.context.delay(pause).catch(() => undefined);
-                pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+                pause = Math.min(pause * 2, this.longestPause);
             }
         } while (this.again.has(key) && !this.context.signal.aborted);
         this.running.delete(key);

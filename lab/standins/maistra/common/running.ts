@@ -23,33 +23,37 @@ export function isPodOf(pod: KubeObject, deployment: string): boolean {
 
 /**
  * Lets a program of the cluster run while a pod of its Deployment is Ready: `program` gets a context of its own whose
- * signal aborts when no such pod is left, and is started anew with the next one. Resolves once it is watching.
+ * signal aborts when no such pod is left, and is started anew with the next one. A new image takes over when the last
+ * pod of the old one has gone, as with leader election. Resolves once it is watching.
  */
 export async function whileDeployed(
     context: StandInContext,
     at: { namespace: string; deployment: string },
-    program: (context: StandInContext) => Promise<void>,
+    program: (context: StandInContext, image: string) => Promise<void>,
 ): Promise<void> {
-    let stop: AbortController | undefined;
+    let running: { image: string; stop: AbortController } | undefined;
     const { objects, synced } = watched(
         context.kube,
         { apiVersion: "v1", kind: "Pod" },
         { namespace: at.namespace, signal: context.signal },
         () => {
-            const running = [...objects.values()].some((pod) => isPodOf(pod, at.deployment) && isReady(pod));
-            if (running && !stop) {
-                context.log(`${at.deployment} starts`);
-                stop = new AbortController();
-                const own = withSignal(context, stop.signal);
-                program(own).catch((error: unknown) => {
+            const ready = [...objects.values()].filter((pod) => isPodOf(pod, at.deployment) && isReady(pod));
+            const images = ready.map((pod): string => pod.spec.containers[0].image);
+            if (running && !images.includes(running.image)) {
+                context.log(`${at.deployment} stops`);
+                running.stop.abort();
+                running = undefined;
+            }
+            if (!running && images.length > 0) {
+                const [image] = images;
+                context.log(`${at.deployment} starts (${image})`);
+                running = { image, stop: new AbortController() };
+                const own = withSignal(context, running.stop.signal);
+                program(own, image).catch((error: unknown) => {
                     if (!own.signal.aborted) {
                         context.log(`${at.deployment}: ${error instanceof Error ? error.stack : error}`);
                     }
                 });
-            } else if (!running && stop) {
-                context.log(`${at.deployment} stops`);
-                stop.abort();
-                stop = undefined;
             }
         },
     );

@@ -1,13 +1,11 @@
 import type { KubeObject } from "../../../../kube";
+import type { Refusal } from "../common/access";
 import { DEFAULT_NAME, OPERATOR_NAMESPACE } from "../common/names";
 
 /**
  * What the operator's webhooks say, as pure decisions. Words and order of the checks: maistra/istio-operator tag
  * maistra-1.1.7, webhooks/validation and webhooks/mutation; recorded: N4, N5.
  */
-
-/** A refusal in words; undefined: allowed. */
-export type Refusal = string | undefined;
 
 const VERSIONS = ["v1.1", "v1.0"];
 const DEFAULT_VERSION = "v1.1";

@@ -1,6 +1,7 @@
 import { isStatus, refOf } from "../../../../kube";
 import type { StandInContext } from "../../types";
-import { CONTROL_PLANE_KIND, ROLL_KIND } from "../common/names";
+import { ROLL_KIND } from "../common/names";
+import { CONTROL_PLANE_KIND } from "./names";
 import { watched } from "../common/store";
 
 /** From the end of a control plane to that of its roll (recorded: N6a). */

@@ -1,11 +1,13 @@
-import type { KubeObject, OwnerReference } from "../../../../kube";
+import type { KubeObject } from "../../../../kube";
+import { ownedBy } from "../common/ownership";
 import { grafana, kiali, prometheus, tracing } from "./charts/addons";
 import { core, galley, pilot, security } from "./charts/core";
 import { gateways } from "./charts/gateways";
 import { sidecarInjectorWebhook } from "./charts/injector";
 import { mixer } from "./charts/mixer";
 import type { Mesh } from "./charts/parts";
-import { COMPONENT, MESH_GENERATION, OPERATOR_VERSION, OWNER } from "../common/names";
+import { COMPONENT, MESH_GENERATION, OWNER } from "../common/names";
+import { OPERATOR_VERSION } from "./names";
 import { chartValues, type Values } from "./values";
 
 interface Component {
@@ -59,32 +61,6 @@ export function render(controlPlane: KubeObject): Rendering[] {
             updating,
         }),
     );
-}
-
-/** The owner reference that everything in the control plane's namespace carries. */
-export function ownedBy(controlPlane: KubeObject): OwnerReference {
-    const { apiVersion, kind, metadata } = controlPlane;
-    const { name, uid = "" } = metadata;
-    return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
-}
-
-/** The role that lets people join, bound to nobody yet. It carries no labels and so is never pruned. */
-export function meshUsers(smcp: KubeObject): KubeObject[] {
-    const rbac = "rbac.authorization.k8s.io";
-    const { namespace, name } = smcp.metadata;
-    const owned = (kind: string, own: string, rest: object): KubeObject => ({
-        apiVersion: `${rbac}/v1`,
-        kind,
-        metadata: { name: own, namespace, ownerReferences: [ownedBy(smcp)] },
-        ...rest,
-    });
-    const resources = ["servicemeshcontrolplanes"];
-    return [
-        owned("Role", "mesh-user", {
-            rules: [{ apiGroups: ["maistra.io"], resources, resourceNames: [name], verbs: ["use"] }],
-        }),
-        owned("RoleBinding", "mesh-users", { roleRef: { apiGroup: rbac, kind: "Role", name: "mesh-user" } }),
-    ];
 }
 
 /** Marks an object as this control plane's: by that it is found again, copied into members, and pruned. */

@@ -2,7 +2,7 @@ import { KubeError, type Kube, type KubeObject, type Ref, refOf } from "../../..
 import type { StandInContext } from "../../types";
 import { cni, meshRoles } from "./charts/operator";
 import { conditionOf } from "../common/conditions";
-import { meshUsers, reconciledVersion, render, type Rendering } from "./components";
+import { reconciledVersion, render, type Rendering } from "./components";
 import {
     begun,
     componentWritten,
@@ -16,10 +16,13 @@ import {
     rendered,
     withReadiness,
 } from "./control-plane-status";
+import { meshUsers } from "../common/ownership";
 import { EventRecorder } from "../common/events";
 import { installIstioKinds } from "./istio-kinds";
-import { CONTROL_PLANE_KIND, IGNORE_NAMESPACE, MEMBER_OF } from "../common/names";
+import { IGNORE_NAMESPACE, MEMBER_OF } from "../common/names";
+import { CONTROL_PLANE_KIND } from "./names";
 import { prune } from "../common/prune";
+import { PRUNE_STEPS } from "./prune-steps";
 import { splitKey } from "../common/queue";
 import { componentReadiness } from "./readiness";
 import { appliedSpec } from "./values";
@@ -186,7 +189,7 @@ export class ControlPlanes {
         await this.events.record(smcp, "Normal", "Pruning", "Pruning obsolete resources");
         const total = this.context.settings().maistra.pruningDelay;
         const version = reconciledVersion(progress.generation);
-        await prune(this.kube, namespace, version, total, (realMs) => this.context.delay(realMs));
+        await prune(this.kube, namespace, version, PRUNE_STEPS, total, (realMs) => this.context.delay(realMs));
         const done = finished(progress.status, progress.generation);
         const { status, event } = withReadiness(done.status, await this.readiness(namespace));
         await postStatus(this.kube, refOf(smcp), status);
@@ -216,7 +219,7 @@ export class ControlPlanes {
         await this.events.record(smcp, "Normal", "Deleting", "Deleting service mesh");
         const { namespace = "" } = smcp.metadata;
         const total = this.context.settings().maistra.pruningDelay;
-        await prune(this.kube, namespace, undefined, total, (realMs) => this.context.delay(realMs));
+        await prune(this.kube, namespace, undefined, PRUNE_STEPS, total, (realMs) => this.context.delay(realMs));
         await this.events.record(smcp, "Normal", "Deleted", "Successfully deleted service mesh resources");
         await removeFinalizer(this.kube, smcp);
     }

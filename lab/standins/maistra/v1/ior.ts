@@ -1,19 +1,12 @@
 import { type KubeObject, refOf } from "../../../../kube";
 import type { StandInContext } from "../../types";
+import { findService, GENERATED_BY, ORIGINAL_HOST, ROUTE, type Server, tlsOf } from "../common/gateway-routes";
 import { CONTROL_PLANE, DEFAULT_NAME, ROLL_KIND } from "../common/names";
 import { keyOf, WorkQueue } from "../common/queue";
 import { isReady, onSetting } from "../common/running";
 import { watched } from "../common/store";
 
 const GATEWAY = { apiVersion: "networking.istio.io/v1alpha3", kind: "Gateway" };
-const ROUTE = { apiVersion: "route.openshift.io/v1", kind: "Route" };
-const GENERATED_BY = "maistra.io/generated-by";
-const ORIGINAL_HOST = "maistra.io/original-host";
-
-interface Server {
-    hosts?: string[];
-    tls?: { httpsRedirect?: boolean };
-}
 
 /**
  * The Route that a host of a Gateway gets, but for the service it leads to. Name, labels, TLS: Maistra/ior branch
@@ -41,10 +34,6 @@ export function routeOf(gateway: KubeObject, server: Server, host: string): Kube
             wildcardPolicy: wildcard ? "Subdomain" : "None",
         },
     };
-}
-
-function tlsOf({ httpsRedirect }: { httpsRedirect?: boolean }): object {
-    return { termination: "passthrough", ...(httpsRedirect ? { insecureEdgeTerminationPolicy: "Redirect" } : {}) };
 }
 
 /** One Route a host; of two Gateways with the same host the first has it. */
@@ -115,7 +104,7 @@ async function syncRoutes(context: StandInContext, mesh: string, gateways: KubeO
             continue;
         }
         try {
-            const name = await findService(context, mesh, gateway.spec?.selector ?? {});
+            const name = await findService(context.kube, mesh, gateway.spec?.selector ?? {});
             const route = routeOf(gateway, server, host);
             const to = { kind: "Service", name, weight: 100 };
             const metadata = { ...route.metadata, namespace: mesh };
@@ -126,28 +115,6 @@ async function syncRoutes(context: StandInContext, mesh: string, gateways: KubeO
             context.log(`ior: error creating a route for host ${host} (gateway ${namespace}/${name}): ${why}`);
         }
     }
-}
-
-/** The service whose pods the Gateway selects. Errors: there is none (yet). */
-async function findService({ kube }: StandInContext, mesh: string, selector: Record<string, string>): Promise<string> {
-    const labelSelector = Object.entries(selector)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(",");
-    const [pods, services] = await Promise.all([
-        kube.list({ apiVersion: "v1", kind: "Pod" }, { namespace: mesh, labelSelector }),
-        kube.list({ apiVersion: "v1", kind: "Service" }, { namespace: mesh }),
-    ]);
-    for (const pod of pods) {
-        const service = services.find((candidate) => selects(candidate.spec?.selector, pod.metadata.labels));
-        if (service) {
-            return service.metadata.name;
-        }
-    }
-    throw new Error(`could not find a service that matches the selector ${labelSelector} in namespaces [${mesh}]`);
-}
-
-function selects(selector: Record<string, string> | undefined, labels: Record<string, string> = {}): boolean {
-    return selector !== undefined && Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
 function age(object: KubeObject): string {

@@ -1,9 +1,9 @@
 import { isStatus, type Kube, type KubeObject, refOf } from "../../../../kube";
 import type { StandInContext } from "../../types";
-import { KIALI } from "./charts/addons";
 import { type Condition, conditionOf, withCondition } from "../common/conditions";
 import { MemberNamespaces } from "./member-namespaces";
-import { CONTROL_PLANE_KIND, MAISTRA_API, MEMBER_OF, ROLL_KIND } from "../common/names";
+import { KIALI, MAISTRA_API, MEMBER_OF, ROLL_KIND } from "../common/names";
+import { CONTROL_PLANE_KIND } from "./names";
 import { splitKey } from "../common/queue";
 import { addFinalizer, hasFinalizer, postStatus, removeFinalizer, update } from "../common/write";
 

@@ -4,15 +4,8 @@ import { ControlPlanes } from "./control-plane";
 import { conditionOf } from "../common/conditions";
 import { Members } from "./member";
 import { MemberRolls } from "./member-roll";
-import {
-    CONTROL_PLANE_KIND,
-    FIELD_MANAGER,
-    MEMBER_KIND,
-    NAD_KIND,
-    OPERATOR_NAMESPACE,
-    OWNER,
-    ROLL_KIND,
-} from "../common/names";
+import { FIELD_MANAGER, MEMBER_KIND, NAD_KIND, OPERATOR_NAMESPACE, OWNER, ROLL_KIND } from "../common/names";
+import { CONTROL_PLANE_KIND } from "./names";
 import { keyOf, WorkQueue } from "../common/queue";
 import { onSetting } from "../common/running";
 import { type Store, watched } from "../common/store";

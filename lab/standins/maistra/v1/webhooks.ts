@@ -6,11 +6,11 @@ import {
     refuseControlPlane,
     refuseMember,
     refuseRoll,
-    type Refusal,
     withoutOwnNamespace,
 } from "./admission";
-import { allowedToJoin, allowedToUse } from "../common/access";
-import { CONTROL_PLANE_KIND, FIELD_MANAGER, MAISTRA_API, NOBODY, OPERATOR_NAMESPACE, ROLL_KIND } from "../common/names";
+import { allowedToJoin, allowedToUse, type Refusal } from "../common/access";
+import { FIELD_MANAGER, MAISTRA_API, NOBODY, OPERATOR_NAMESPACE, ROLL_KIND } from "../common/names";
+import { CONTROL_PLANE_KIND } from "./names";
 
 /** The name of both configurations; they stay when the operator goes, and then refuse everything. */
 export const CONFIGURATION = `${OPERATOR_NAMESPACE}.servicemesh-resources.maistra.io`;

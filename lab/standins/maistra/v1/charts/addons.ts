@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { KubeObject } from "../../../../../kube";
+import { JAEGER, KIALI } from "../../common/names";
 import { imageOf } from "./core";
 import {
     binding,
@@ -18,9 +19,6 @@ import {
     service,
     serviceAccount,
 } from "./parts";
-
-export const JAEGER = { apiVersion: "jaegertracing.io/v1", kind: "Jaeger" };
-export const KIALI = { apiVersion: "kiali.io/v1alpha1", kind: "Kiali" };
 
 export function prometheus(mesh: Mesh): KubeObject[] {
     const labels = chartLabels("prometheus", "prometheus");
