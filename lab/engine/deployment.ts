@@ -1,8 +1,8 @@
 import type { Goal } from "./goal";
 import { Ledger } from "./ledger";
-import { decide, type Diff, NO_DIFF, touches } from "./plan/diff";
+import { decide, forced, NO_DIFF } from "./plan/diff";
 import { removeInOrder } from "./plan/order";
-import { keepIgnored, parsePath } from "./plan/paths";
+import { keepIgnored } from "./plan/paths";
 import { urnOf } from "./plan/urn";
 import { mustGoFirst, oldOf, Predecessors, stateOf } from "./predecessors";
 import { type Made, type Provider, Unfinished, type Work } from "./providers/provider";
@@ -38,9 +38,31 @@ export class Deployment {
     }
 
     /** Errors: Stopped when this or an earlier step failed; the reason is in `failure`. */
-    async register(read: () => Goal): Promise<Registered> {
+    register(read: () => Goal): Promise<Registered> {
+        return this.take(read, async (urn, goal) => {
+            const old = this.predecessors.of(urn, goal);
+            return goal.custom ? this.custom(urn, goal, old) : this.component(urn, goal, old);
+        });
+    }
+
+    /** What another stack tells. It is remembered, since others depend on it, but not this stack's. Errors: as above. */
+    read(read: () => Goal & { id: string }): Promise<Registered> {
+        return this.take(read, async (urn, goal) => {
+            this.ledger.begin(urn, "read");
+            const outputs = this.options.readStack(goal.id);
+            this.options.state.put({ ...stateOf(urn, goal, goal.inputs, { id: goal.id, outputs }), external: true });
+            await this.save();
+            this.ledger.close(urn, "done");
+            return { urn, id: goal.id, outputs };
+        });
+    }
+
+    private async take<G extends Goal>(
+        read: () => G,
+        reach: (urn: string, goal: G) => Promise<Registered>,
+    ): Promise<Registered> {
         const { project, stack } = this.options;
-        let goal: Goal;
+        let goal: G;
         try {
             goal = read();
         } catch (error) {
@@ -53,8 +75,7 @@ export class Deployment {
                 throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
             }
             this.registered.add(urn);
-            const old = this.predecessors.of(urn, goal);
-            return goal.custom ? this.custom(urn, goal, old) : this.component(urn, goal, old);
+            return reach(urn, goal);
         });
     }
 
@@ -201,7 +222,7 @@ export class Deployment {
             for (const resource of ahead) {
                 this.goneAhead.add(resource.urn);
             }
-            await removeInOrder([...ahead, old], (resource) => this.take(resource));
+            await removeInOrder([...ahead, old], (resource) => this.remove(resource));
         }
         return this.create(provider, inputs, work);
     }
@@ -213,23 +234,24 @@ export class Deployment {
                 throw new Stopped();
             }
             await this.step(resource.urn, async () => {
-                // What a replacement left behind was counted with the replacement.
-                if (!resource.replaced) {
+                // What a replacement left behind was counted with the replacement; another stack's is only forgotten.
+                if (!resource.replaced && !resource.external) {
                     this.ledger.begin(resource.urn, "delete");
                 }
                 const withAnother = resource.deletedWith !== undefined && going.has(resource.deletedWith);
-                await this.take(resource, withAnother);
+                await this.remove(resource, withAnother);
                 this.ledger.close(resource.urn, "done");
             });
         });
     }
 
     /** Deletes the real thing, unless it goes by itself or is to stay, and forgets it. */
-    private async take(resource: ResourceState, goesByItself = false): Promise<void> {
+    private async remove(resource: ResourceState, goesByItself = false): Promise<void> {
         if (resource.protect) {
             throw new Error(`it cannot be deleted because it is protected: ${resource.urn}`);
         }
-        if (resource.custom && !goesByItself && !resource.retainOnDelete && !this.options.preview) {
+        const stays = !resource.custom || resource.external || resource.retainOnDelete;
+        if (!stays && !goesByItself && !this.options.preview) {
             const provider = this.options.providerOf(resource.type);
             const work = this.work(resource.urn, resource.deleteTimeoutSeconds, []);
             await provider.delete(oldOf(resource), work);
@@ -256,10 +278,4 @@ function retire(old: ResourceState | undefined, op: string): void {
     if (old && op === "replace") {
         old.replaced = true;
     }
-}
-
-function forced(diff: Diff, replaceOnChanges: readonly string[]): Diff {
-    const paths = replaceOnChanges.map(parsePath);
-    const more = diff.keys.filter((key) => paths.some((path) => path[0] === "*" || touches(path, parsePath(key))));
-    return { ...diff, replaces: [...new Set([...diff.replaces, ...more])] };
 }

@@ -2,6 +2,7 @@ import type { Deployment } from "./deployment";
 import { serveMonitor } from "./monitor";
 import { EXIT_ERROR_SAID, startProgram } from "./program";
 import type { Project, StackConfig } from "./project";
+import { ORGANIZATION } from "./reference";
 import type { ProgressEvent } from "./types";
 
 export interface DriveOptions {
@@ -16,8 +17,6 @@ export interface DriveOptions {
     signal: AbortSignal;
 }
 
-/** What a file backend calls every organization (pulumi pkg/backend/diy). */
-const ORGANIZATION = "organization";
 const PARALLEL = 16;
 const LAST_LINES = 20;
 

@@ -18,6 +18,8 @@ import {
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
     DeploymentInfo,
+    type ReadResourceRequest,
+    ReadResourceResponse,
     type RegisterResourceOutputsRequest,
     type RegisterResourceRequest,
     RegisterResourceResponse,
@@ -29,6 +31,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Deployment } from "./deployment";
 import { goalOf } from "./goal";
+import { referenceOf } from "./reference";
 import { Stopped } from "./run";
 import type { ProgressEvent, Severity } from "./types";
 import type { Props } from "./values";
@@ -103,7 +106,13 @@ function resourceMonitor(deployment: Deployment, options: MonitorOptions): Untyp
         signalAndWaitForShutdown: unary(async () => new Empty()),
         invoke: refused((request) => `functions (${request.getTok()})`),
         call: refused((request) => `methods of resources (${request.getTok()})`),
-        readResource: refused((request) => `reading what others made (${request.getType()} "${request.getName()}")`),
+        readResource: unary(async (request: ReadResourceRequest) => {
+            const { urn, outputs } = await deployment.read(() => referenceOf(request));
+            const response = new ReadResourceResponse();
+            response.setUrn(urn);
+            response.setProperties(Struct.fromJavaScript(outputs as Parameters<typeof Struct.fromJavaScript>[0]));
+            return response;
+        }),
         existsResource: refused((request) => `looking for what others made (${request.getType()})`),
         registerStackTransform: refused(() => "transforms"),
         registerStackInvokeTransform: refused(() => "transforms"),

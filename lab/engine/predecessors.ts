@@ -73,7 +73,7 @@ export async function mustGoFirst(
         const keys = Object.keys(resource.propertyDependencies).filter((key) =>
             resource.propertyDependencies[key].some((urn) => going.has(urn)),
         );
-        if (!resource.custom || resource.replaced || keys.length === 0) {
+        if (!resource.custom || resource.external || resource.replaced || keys.length === 0) {
             continue;
         }
         const unknown = Object.fromEntries(keys.map((key) => [key, UNKNOWN]));

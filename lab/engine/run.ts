@@ -10,6 +10,8 @@ export interface DeploymentOptions {
     state: StateFile;
     /** The provider of a type. Errors: none has it. */
     providerOf(type: string): Provider;
+    /** What a StackReference tells of a stack. Errors: there is none of that name. */
+    readStack(name: string): Props;
     emit(event: ProgressEvent): void;
     /** A step has failed: nothing new will begin. */
     onFailure(): void;

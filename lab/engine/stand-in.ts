@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { Kube } from "../../kube";
 import { Deployment } from "./deployment";
 import { runProgram } from "./drive";
 import { STACK_TYPE } from "./plan/urn";
 import { type Project, readConfig, readProject, type StackConfig } from "./project";
 import { Providers } from "./providers";
+import { readStack, stateFileOf } from "./reference";
 import { lockState, StateFile } from "./state";
 import {
     changeCount,
@@ -44,7 +44,7 @@ export class StandInEngine implements Engine {
     /** Errors: no program there; an API server that is not on loopback. */
     constructor(private readonly options: StandInOptions) {
         this.project = readProject(options.programDir);
-        this.stateFile = join(options.home, `${this.project.name}.${options.stack}.json`);
+        this.stateFile = stateFileOf(options.home, this.project.name, options.stack);
         refuseFarServers(this.kube());
     }
 
@@ -140,6 +140,7 @@ export class StandInEngine implements Engine {
             preview: phase === "preview",
             state,
             providerOf: (type) => providers.of(type),
+            readStack: (name) => readStack(name, { home: this.options.home, project: this.project.name }),
             emit,
             onFailure: () => onFailure(),
             signal,

@@ -16,6 +16,8 @@ export interface ResourceState {
     dependencies: string[];
     propertyDependencies: Record<string, string[]>;
     additionalSecretOutputs: string[];
+    /** Another stack's; it is only read here. */
+    external?: boolean;
     protect?: boolean;
     retainOnDelete?: boolean;
     deletedWith?: string;

@@ -81,3 +81,10 @@ export function decide(old: boolean, unfinished: boolean, diff: Diff): "create" 
     // An object that was made but did not become ready is awaited again, without a difference too.
     return (diff.changes ?? diff.keys.length > 0) || unfinished ? "update" : "same";
 }
+
+/** What `replaceOnChanges` adds: paths that are replaced for, though they could be changed in place. */
+export function forced(diff: Diff, replaceOnChanges: readonly string[]): Diff {
+    const paths = replaceOnChanges.map(parsePath);
+    const more = diff.keys.filter((key) => paths.some((path) => path[0] === "*" || touches(path, parsePath(key))));
+    return { ...diff, replaces: [...new Set([...diff.replaces, ...more])] };
+}

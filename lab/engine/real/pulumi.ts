@@ -93,7 +93,7 @@ export class PulumiEngine implements Engine {
 
     private async run(command: Command, options: RunOptions, last: boolean): Promise<RunResult> {
         const begun = performance.now();
-        const log = join(this.options.home, "events.jsonl");
+        const log = join(this.options.home, `${this.project.name}.${this.options.stack}.events`);
         rmSync(log, { force: true });
         options.onEvent?.({ type: "phase", phase: command === "up" ? "update" : command });
         const flags = ["--config-file", this.configCopy(), "--event-log", log, "--suppress-progress"];
@@ -177,7 +177,8 @@ export class PulumiEngine implements Engine {
     }
 
     private projectCopy(): string {
-        return join(this.options.home, "project");
+        // Stacks of several projects may share a folder, so that one can read another's outputs.
+        return join(this.options.home, "projects", this.project.name);
     }
 
     private configCopy(): string {

@@ -8,6 +8,7 @@ import { differences, diffWith, type Diff } from "../../../lab/engine/plan/diff"
 import { STACK_TYPE } from "../../../lab/engine/plan/urn";
 import { type Made, type Old, type Provider, Unfinished, type Work } from "../../../lab/engine/providers/provider";
 import { Stopped } from "../../../lab/engine/run";
+import { readStack } from "../../../lab/engine/reference";
 import { StateFile } from "../../../lab/engine/state";
 import type { ProgressEvent } from "../../../lab/engine/types";
 import { type Props, secret } from "../../../lab/engine/values";
@@ -93,6 +94,7 @@ describe("a run of the stand-in engine", () => {
             preview: o.preview ?? false,
             state: state(),
             providerOf: () => memory,
+            readStack: (name) => readStack(name, { home: dir, project: "p" }),
             emit: (event) => events.push(event),
             onFailure: () => undefined,
             signal: o.signal ?? new AbortController().signal,
