@@ -1,7 +1,7 @@
 import { type KindRef, KindMissing, type Kube, type KubeObject } from "../../kube";
 import { CORE_KINDS, type KindName, WATCHED } from "./kinds";
 import { type ControlPlane, controlPlaneOf, controlPlanes } from "./meshes";
-import type { MeshView } from "./translate";
+import type { MeshView, Workload } from "./translate";
 import { isReady, workloadOf } from "./workload";
 
 /** Changes that come together are taken together. */
@@ -50,6 +50,13 @@ export class ClusterView {
         );
     }
 
+    /** The pod that has an address of this lab. */
+    podAt(address: string | undefined): Workload | undefined {
+        return this.all("pods")
+            .flatMap((pod) => workloadOf(pod, this.octet) ?? [])
+            .find((workload) => workload.address === address);
+    }
+
     /** What the control plane of a pod's proxy sees; undefined while it sees nothing of the pod. */
     meshOf(pod: KubeObject): MeshView | undefined {
         const plane = controlPlaneOf(pod, this.planes());
@@ -93,6 +100,12 @@ export class ClusterView {
             others: this.all("others"),
             services: this.all("services"),
             secrets: this.all("secrets"),
+            network: {
+                policies: this.all("networkPolicies"),
+                namespaceLabels: Object.fromEntries(
+                    this.all("namespaces").map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
+                ),
+            },
             workloads: this.all("pods")
                 .filter((pod) => namespaces.has(pod.metadata.namespace ?? "") && isReady(pod))
                 .flatMap((pod) => workloadOf(pod, this.octet) ?? []),

@@ -1,9 +1,10 @@
 import type { KubeObject } from "../../kube";
 import type { ClusterView } from "./cluster-view";
+import type { Workload } from "./translate";
 import { workloadOf } from "./workload";
 
 export interface Endpoint {
-    pod: KubeObject;
+    workload: Workload;
     /** Where it is reached on this machine. */
     host: string;
     port: number;
@@ -27,7 +28,9 @@ export function endpointsOf(view: ClusterView, service: KubeObject, port: Servic
         const workload = workloadOf(pod, octet);
         const target = port.targetPort ?? port.port;
         const number = typeof target === "number" ? target : workload?.portNames?.[target];
-        return workload === undefined || number === undefined ? [] : [{ pod, host: workload.address, port: number }];
+        return workload === undefined || number === undefined
+            ? []
+            : [{ workload, host: workload.address, port: number }];
     });
 }
 

@@ -57,10 +57,9 @@ export class DataPlane {
         const { kube, paths, settings, signal, log, delay } = options;
         const addresses = new ServiceAddresses(paths.addresses, octet.number);
         this.view = new ClusterView(kube, octet.number, signal, log);
-        this.services = new ServiceProxy(this.view, addresses, octet.number, log);
-        this.hosts = new HostRouter(this.view, octet.number, front.certificate, () =>
-            delay(settings().router.cutOffDelay),
-        );
+        const patience = (): Promise<void> => delay(settings().router.cutOffDelay);
+        this.services = new ServiceProxy(this.view, addresses, octet.number, log, patience);
+        this.hosts = new HostRouter(this.view, octet.number, front.certificate, patience);
         this.around = {
             kube,
             folder: paths.pods,

@@ -166,6 +166,7 @@ export class PodRun {
                     SERVER_ADDRESS: host,
                     LAB_SERVICES: this.around.services,
                     LAB_NAMESPACE: namespace,
+                    LAB_ADDRESS: address,
                     LAB_SIDECAR: sidecar ? `${address}:${OUTBOUND_PORT}` : "",
                 },
                 folder: this.folder,

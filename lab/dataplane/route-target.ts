@@ -42,8 +42,11 @@ export function targetsOf(view: ClusterView, route: KubeObject, octet: number): 
     // A name is a port of the Service, a number one of its pods'; without either the Service's first.
     const port = wanted === undefined ? ports[0] : ports.find((p) => [p.name, p.targetPort ?? p.port].includes(wanted));
     const endpoints = service && port ? endpointsOf(view, service, port, octet) : [];
-    const isOpen = ({ pod }: Endpoint): boolean =>
-        ROUTER_NAMESPACES.some((name) => mayConnect(view.namespaceLabels(name), pod, view.all("networkPolicies")));
+    const isOpen = ({ workload, port: number }: Endpoint): boolean =>
+        ROUTER_NAMESPACES.some((namespace) => {
+            const from = { namespace, namespaceLabels: view.namespaceLabels(namespace) };
+            return mayConnect(from, workload, number, view.all("networkPolicies"));
+        });
     return { open: endpoints.filter(isOpen), cutOff: endpoints.filter((each) => !isOpen(each)) };
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from "../../kube";
 import type { ServiceAddresses } from "./addresses";
 import type { ClusterView } from "./cluster-view";
 import { type Endpoint, endpointsOf, portsOf, type ServicePort } from "./endpoints";
+import { mayConnect } from "./network-policy";
 
 /**
  * In kube-proxy's place: each Service has an address of its own, at whose ports its ready pods are reached in turn.
@@ -19,6 +20,8 @@ export class ServiceProxy {
         private readonly addresses: ServiceAddresses,
         private readonly octet: number,
         private readonly log: (line: string) => void,
+        /** Waits as long as somebody does whom NetworkPolicies keep out. */
+        private readonly patience: () => Promise<void>,
     ) {}
 
     /** Takes what has changed. */
@@ -64,7 +67,10 @@ export class ServiceProxy {
             known.endpoints = endpoints;
             return;
         }
-        const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => this.pass(key, socket));
+        const server = createServer(
+            { allowHalfOpen: true, pauseOnConnect: true },
+            (socket) => void this.pass(key, socket),
+        );
         this.ports.set(key, { server, endpoints, turn: 0 });
         server.on("error", (error: NodeJS.ErrnoException) => {
             this.ports.delete(key);
@@ -81,13 +87,33 @@ export class ServiceProxy {
         }
     }
 
-    private pass(key: string, client: Socket): void {
+    /**
+     * Those that NetworkPolicies do not close to a client. Pods are known by the address that they come from; any other
+     * client is somebody at this machine, whom nothing keeps out.
+     */
+    private openTo(client: Socket, endpoints: Endpoint[]): Endpoint[] {
+        const pod = this.view.podAt(client.remoteAddress);
+        if (pod === undefined) {
+            return endpoints;
+        }
+        const { namespace, labels: podLabels } = pod;
+        const from = { namespace, podLabels, namespaceLabels: this.view.namespaceLabels(namespace) };
+        const policies = this.view.all("networkPolicies");
+        return endpoints.filter(({ workload, port }) => mayConnect(from, workload, port, policies));
+    }
+
+    private async pass(key: string, client: Socket): Promise<void> {
         const entry = this.ports.get(key);
-        if (entry === undefined) {
+        const open = entry && this.openTo(client, entry.endpoints);
+        if (entry === undefined || open === undefined || open.length === 0) {
+            this.sockets.add(client);
+            client.on("error", () => undefined).once("close", () => this.sockets.delete(client));
+            // A packet that is dropped is not answered either.
+            await (entry === undefined ? undefined : this.patience().catch(() => undefined));
             client.resetAndDestroy();
             return;
         }
-        const { host, port } = entry.endpoints[entry.turn++ % entry.endpoints.length];
+        const { host, port } = open[entry.turn++ % open.length];
         const pod = connect({ host, port, allowHalfOpen: true });
         for (const [socket, other] of [
             [client, pod],

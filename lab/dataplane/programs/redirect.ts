@@ -13,12 +13,14 @@ interface Target {
     host?: string;
     port?: number | string;
     path?: string | null;
+    localAddress?: string;
 }
 
 const FILE = process.env.LAB_SERVICES ?? "";
 const NAMESPACE = process.env.LAB_NAMESPACE ?? "";
 /** address:port of the sidecar; empty for a pod that has none. */
 const SIDECAR = process.env.LAB_SIDECAR ?? "";
+const ADDRESS = process.env.LAB_ADDRESS ?? "";
 const PARENT_CHECK_MS = 2_000;
 
 type Connect = (this: net.Socket, ...args: any[]) => net.Socket;
@@ -41,8 +43,12 @@ function redirected(target: Target): Target {
     if (address === undefined) {
         return target;
     }
-    const [host, port] = SIDECAR === "" ? [address, target.port] : SIDECAR.split(":");
-    return { ...target, host, port: Number(port) };
+    if (SIDECAR !== "") {
+        const [host, port] = SIDECAR.split(":");
+        return { ...target, host, port: Number(port) };
+    }
+    // From the pod's own address, as others know it by that.
+    return { ...target, host: address, port: Number(target.port), localAddress: ADDRESS || undefined };
 }
 
 function addressOf(host: string): string | undefined {

@@ -1,3 +1,4 @@
+import { mayConnect } from "../network-policy";
 import type { Mesh } from "./mesh";
 import { acceptsMtls, clientSocket, outboundTls, PLAIN_SOCKET } from "./mtls";
 import { httpPorts, inboundCluster, outboundCluster } from "./names";
@@ -20,9 +21,11 @@ export function outboundClusters(mesh: Mesh, self: Workload, files: ProxyFiles):
             return {
                 ...cluster(outboundCluster(service.host, port.number), port.protocol === "http2", {}),
                 ...sockets(mesh, self, service, port, found, files),
-                load_assignment: assignment(outboundCluster(service.host, port.number), found, (endpoint) => ({
-                    ...(acceptsMtls(mesh, endpoint) ? { metadata: MTLS_ENDPOINT } : {}),
-                })),
+                load_assignment: assignment(
+                    outboundCluster(service.host, port.number),
+                    found.map((endpoint) => (isOpen(mesh, self, endpoint) ? endpoint : closed(self, endpoint))),
+                    (endpoint) => ({ ...(acceptsMtls(mesh, endpoint) ? { metadata: MTLS_ENDPOINT } : {}) }),
+                ),
             };
         }),
     );
@@ -35,6 +38,21 @@ export function inboundClusters(mesh: Mesh, self: Workload): object[] {
         load_assignment: assignment(inboundCluster(port), [{ address: self.appAddress, port, workload: self }]),
     }));
 }
+
+function isOpen({ network }: Mesh, { namespace, labels }: Workload, { workload, port }: Endpoint): boolean {
+    const from = { namespace, namespaceLabels: network.namespaceLabels[namespace] ?? {}, podLabels: labels };
+    return mayConnect(from, workload, port, network.policies);
+}
+
+/**
+ * A pod that NetworkPolicies close to this one. On a cluster nobody answers, and Envoy gives up after its connect
+ * timeout; here it is refused at once, at a port where nobody listens. Both are a 503.
+ */
+function closed({ appAddress }: Workload, endpoint: Endpoint): Endpoint {
+    return { ...endpoint, address: appAddress, port: NOBODY };
+}
+
+const NOBODY = 1;
 
 /** By the name that Istio gives it, so that config dumps look alike. */
 const MTLS_ENDPOINT = { filter_metadata: { "envoy.transport_socket_match": { tlsMode: "istio" } } };

@@ -23,6 +23,7 @@ export interface Mesh {
     peerRules: PeerRule[];
     policies: AuthorizationPolicy[];
     secrets: KubeObject[];
+    network: NonNullable<MeshView["network"]>;
     /** Objects that stop requests and could not be read: they stop all of them. */
     blocks: Block[];
     refusals: Refusals;
@@ -92,6 +93,7 @@ function readView(view: MeshView): Mesh {
         policies,
         blocks: reader.blocks,
         secrets: view.secrets ?? [],
+        network: view.network ?? { policies: [], namespaceLabels: {} },
         refusals: reader.refusals,
     };
     refuseMissingCredentials(mesh);

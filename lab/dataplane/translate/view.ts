@@ -28,6 +28,8 @@ export interface MeshView {
     services: KubeObject[];
     /** Secrets with a certificate, for gateways. */
     secrets?: KubeObject[];
+    /** What is closed by NetworkPolicies cannot be reached by proxies either. */
+    network?: { policies: KubeObject[]; namespaceLabels: Record<string, Record<string, string>> };
     /** The ready pods of its namespaces, also those that belong to another control plane. */
     workloads: Workload[];
 }

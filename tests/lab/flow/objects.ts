@@ -27,7 +27,7 @@ export function mesh(): KubeObject[] {
             spec: { podSelector: pods, ingress: [{ from: [from] }], policyTypes: ["Ingress"] },
         });
     return [
-        { apiVersion: "v1", kind: "Namespace", metadata: { name: MESH } },
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: MESH, labels: { "maistra.io/member-of": MESH } } },
         {
             apiVersion: "v1",
             kind: "Namespace",

@@ -23,6 +23,19 @@ describe("translator: services and their pods", () => {
         ]);
     });
 
+    it("a pod that NetworkPolicies close to the proxy leads nowhere, not to another one", () => {
+        const closing = object("NetworkPolicy", "shop", "istio-mesh", {
+            podSelector: { matchLabels: { app: "sample" } },
+            ingress: [{ from: [{ namespaceSelector: { matchLabels: { "istio-discovery": "v3" } } }] }],
+        });
+        const network = (labels: Record<string, string>) => ({
+            network: { policies: [closing], namespaceLabels: { shop: labels } },
+        });
+        const name = "outbound|8080||sample.shop.svc.cluster.local";
+        assert.deepEqual(endpointsOf(name, network({})), [`${caller.appAddress}:1`]);
+        assert.deepEqual(endpointsOf(name, network({ "istio-discovery": "v3" })), ["127.20.0.1:8080"]);
+    });
+
     it("a target port by name, where the pod has it", () => {
         const pods = [
             workload("shop", "one", { labels: { app: "web" }, address: "127.20.1.1", portNames: { web: 9090 } }),

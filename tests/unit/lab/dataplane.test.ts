@@ -2,9 +2,7 @@ import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KubeObject } from "../../../kube";
 import { podAddresses, podIP, readServiceTable, ServiceAddresses } from "../../../lab/dataplane/addresses";
-import { mayConnect } from "../../../lab/dataplane/network-policy";
 import { takeOctet } from "../../../lab/dataplane/octet";
 
 describe("Data plane: addresses", () => {
@@ -44,50 +42,5 @@ describe("Data plane: addresses", () => {
         } finally {
             rmSync(folder, { recursive: true });
         }
-    });
-});
-
-describe("Data plane: NetworkPolicies (trap 27)", () => {
-    const router = { "network.openshift.io/policy-group": "ingress" };
-    const pod = (labels: Record<string, string> = {}): KubeObject => ({
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: { name: "sample", namespace: "app", labels },
-    });
-    const policy = (spec: object, namespace = "app"): KubeObject => ({
-        apiVersion: "networking.k8s.io/v1",
-        kind: "NetworkPolicy",
-        metadata: { name: "policy", namespace },
-        spec,
-    });
-    const from = (labels: Record<string, string>) => ({ from: [{ namespaceSelector: { matchLabels: labels } }] });
-    const members = policy({ podSelector: {}, ingress: [from({ "maistra.io/member-of": "mesh" })] });
-    const exposed = policy({
-        podSelector: { matchLabels: { "maistra.io/expose-route": "true" } },
-        ingress: [from(router)],
-        policyTypes: ["Ingress"],
-    });
-
-    it("a pod that no policy selects is open", () => {
-        equal(mayConnect(router, pod(), []), true);
-        equal(mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [] }, "elsewhere")]), true);
-        equal(mayConnect(router, pod(), [policy({ podSelector: {}, policyTypes: ["Egress"] })]), true);
-    });
-
-    it("a member's pod is closed to the router, unless it carries the label", () => {
-        equal(mayConnect(router, pod(), [members, exposed]), false);
-        equal(mayConnect(router, pod({ "maistra.io/expose-route": "true" }), [members, exposed]), true);
-        equal(mayConnect({ "maistra.io/member-of": "mesh" }, pod(), [members, exposed]), true);
-    });
-
-    it("a rule without sources is for all, one for pods or addresses not for the router", () => {
-        equal(mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{}] })]), true);
-        equal(mayConnect(router, pod(), [policy({ podSelector: {} })]), false);
-        equal(
-            mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] })]),
-            false,
-        );
-        const block = { ipBlock: { cidr: "0.0.0.0/0" } };
-        equal(mayConnect(router, pod(), [policy({ podSelector: {}, ingress: [{ from: [block] }] })]), false);
     });
 });
