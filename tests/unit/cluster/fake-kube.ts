@@ -38,6 +38,11 @@ export class FakeKube {
         }
     }
 
+    /** Nothing is there any more, as if it had never been. */
+    clear(): void {
+        this.objects.clear();
+    }
+
     /** The kind is served from now on; watches that waited for it begin. */
     serve(kind: KindRef): void {
         this.missing.delete(`${kind.apiVersion} ${kind.kind}`);

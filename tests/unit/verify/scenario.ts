@@ -36,14 +36,14 @@ export function devEnvironment(outputs: object = OUTPUTS): Environment {
     return environmentOf(devConfig(), outputs as Record<string, unknown>);
 }
 
-const csv = (name: string): KubeObject => ({
+export const csv = (name: string): KubeObject => ({
     apiVersion: "operators.coreos.com/v1alpha1",
     kind: "ClusterServiceVersion",
     metadata: { name, namespace: "openshift-operators" },
     status: { phase: "Succeeded", reason: "InstallSucceeded" },
 });
 
-const namespace = (name: string, labels = {}): KubeObject => ({
+export const namespace = (name: string, labels = {}): KubeObject => ({
     apiVersion: "v1",
     kind: "Namespace",
     metadata: { name, labels },
@@ -70,7 +70,7 @@ function roll(): KubeObject {
     };
 }
 
-function deployment(name: string, where: string, pods: object): KubeObject {
+export function deployment(name: string, where: string, pods: object): KubeObject {
     return {
         apiVersion: "apps/v1",
         kind: "Deployment",
@@ -85,7 +85,7 @@ function deployment(name: string, where: string, pods: object): KubeObject {
     };
 }
 
-function service(name: string): KubeObject[] {
+export function service(name: string): KubeObject[] {
     const labels = { app: name, "pod-template-hash": "1" };
     const annotations = { "sidecar.istio.io/inject": "true" };
     const owner = { apiVersion: "apps/v1", kind: "Deployment", name, uid: name };
@@ -115,7 +115,7 @@ function service(name: string): KubeObject[] {
     ];
 }
 
-function route(name: string, where: string, host: string, to: string, more: object = {}): KubeObject {
+export function route(name: string, where: string, host: string, to: string, more: object = {}): KubeObject {
     return {
         apiVersion: "route.openshift.io/v1",
         kind: "Route",
@@ -137,7 +137,7 @@ function madeByMesh(name: string): KubeObject {
 
 const EXPOSE = { "maistra.io/expose-route": "true" };
 
-function listener(name: string): KubeObject[] {
+export function listener(name: string): KubeObject[] {
     const labels = { ...EXPOSE, eventlistener: name };
     return [
         {

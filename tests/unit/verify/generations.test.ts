@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import type { KubeObject, Ref } from "../../../kube";
+import { environmentOf } from "../../../verify/environment";
+import { readCluster } from "../../../verify/reads";
+import { planRequests } from "../../../verify/requests/plan";
+import { configOf, MeshCluster, outputsOf, said } from "./meshes";
+import { MEMBER } from "./scenario";
+
+const ref = (apiVersion: string, kind: string, namespace: string | undefined, name: string): Ref => ({
+    apiVersion,
+    kind,
+    namespace,
+    name,
+});
+const SAIL = "sailoperator.io/v1";
+const ROUTE = "route.openshift.io/v1";
+
+type Row = [what: string, spoil: (kube: MeshCluster) => unknown, subject: string, seen: RegExp];
+
+const ROWS: Record<string, Row[]> = {
+    staging: [
+        [
+            "trap 19: the control plane has yet to notice a change",
+            (k) =>
+                k.change(
+                    ref("maistra.io/v2", "ServiceMeshControlPlane", "istio-system", "basic"),
+                    (c) => (c.metadata.generation = 2),
+                ),
+            "istio-system/basic",
+            /yet to notice generation 2/,
+        ],
+        [
+            "a namespace is not configured",
+            (k) =>
+                k.change(
+                    ref("maistra.io/v1", "ServiceMeshMemberRoll", "istio-system", "default"),
+                    (r) => (r.status.configuredMembers = []),
+                ),
+            MEMBER,
+            /microsvc-sample/,
+        ],
+        [
+            "mTLS is permissive",
+            (k) =>
+                k.change(
+                    ref("security.istio.io/v1beta1", "PeerAuthentication", "istio-system", "default"),
+                    (p) => (p.spec.mtls.mode = "PERMISSIVE"),
+                ),
+            "mtls",
+            /plain text taken, clients use mTLS/,
+        ],
+        [
+            "a host's Route leads elsewhere",
+            (k) =>
+                k.change(
+                    ref(ROUTE, "Route", "istio-system", `${MEMBER}-caller`),
+                    (r) => (r.spec.to.name = "somewhere"),
+                ),
+            "caller.apps.example.com",
+            /Route istio-system\/microsvc-sample-caller: spec\.to\.name: somewhere/,
+        ],
+    ],
+    prod: [
+        [
+            "trap 38: the revision has yet to notice a change that the status does not tell of",
+            (k) => k.change(ref(SAIL, "IstioRevision", undefined, "default"), (r) => (r.metadata.generation = 2)),
+            "istio-system/default",
+            /yet to notice generation 2 of IstioRevision default/,
+        ],
+        [
+            "trap 35: without IstioCNI nothing is healthy",
+            (k) => k.remove(ref(SAIL, "IstioCNI", undefined, "default")),
+            "IstioCNI default",
+            /not there/,
+        ],
+        [
+            "a namespace has lost the label by which it is injected",
+            (k) =>
+                k.change(ref("v1", "Namespace", undefined, MEMBER), (n) => delete n.metadata.labels["istio-injection"]),
+            MEMBER,
+            /lacks istio-injection=enabled/,
+        ],
+        [
+            "trap 37: the gateway's pods were not injected",
+            (k) =>
+                k.change(
+                    ref("v1", "Pod", "istio-system-ingress", "istio-ingressgateway-1"),
+                    (p) => (p.spec.containers[0].image = "auto"),
+                ),
+            "Deployment istio-system-ingress/istio-ingressgateway",
+            /not injected, image auto/,
+        ],
+        [
+            "a NetworkPolicy lets in others",
+            (k) =>
+                k.change(
+                    ref("networking.k8s.io/v1", "NetworkPolicy", MEMBER, "istio-mesh"),
+                    (p) => (p.spec.ingress = [{}]),
+                ),
+            `NetworkPolicy ${MEMBER}/istio-mesh`,
+            /spec\.ingress\[0\]\.from: nothing/,
+        ],
+        [
+            "a NetworkPolicy is gone",
+            (k) => k.remove(ref("networking.k8s.io/v1", "NetworkPolicy", MEMBER, "istio-expose-route")),
+            `NetworkPolicy ${MEMBER}/istio-expose-route`,
+            /not there/,
+        ],
+        [
+            "an exception is spoken to in mTLS, which it does not understand",
+            (k) =>
+                k.change(
+                    ref("networking.istio.io/v1", "DestinationRule", MEMBER, "el-sample"),
+                    (r) => (r.spec.trafficPolicy.tls.mode = "ISTIO_MUTUAL"),
+                ),
+            `DestinationRule ${MEMBER}/el-sample`,
+            /spec\.trafficPolicy\.tls\.mode: ISTIO_MUTUAL/,
+        ],
+        [
+            "a console has no Route",
+            (k) => k.remove(ref(ROUTE, "Route", "istio-system", "kiali-default")),
+            "console kiali",
+            /not there/,
+        ],
+        [
+            "Kiali's operator has failed",
+            (k) =>
+                k.change(ref("kiali.io/v1alpha1", "Kiali", "istio-system", "kiali-default"), (c) =>
+                    c.status.conditions.push({ type: "Failure", status: "True", reason: "Failed", message: "no" }),
+                ),
+            "Kiali istio-system/kiali-default",
+            /Failed: no/,
+        ],
+    ],
+};
+
+for (const [stack, rows] of Object.entries(ROWS)) {
+    describe(`verify: the objects of ${stack}`, () => {
+        const config = configOf(stack);
+
+        it("all of it holds when it is as the stack leaves it", async () => {
+            const checks = await said(new MeshCluster(config), config);
+            assert.deepEqual(
+                checks.filter((c) => c.result === "failed"),
+                [],
+            );
+            const names = checks.map((c) => `${c.group} ${c.subject}`);
+            assert.equal(new Set(names).size, names.length, "each about something of its own");
+        });
+
+        for (const [what, spoil, subject, seen] of rows) {
+            it(`says it when ${what}`, async () => {
+                const kube = new MeshCluster(config);
+                await spoil(kube);
+                const failed = (await said(kube, config)).filter((c) => c.result === "failed");
+                assert.deepEqual(
+                    failed.map((c) => c.subject),
+                    [subject],
+                );
+                assert.match(failed[0].seen, seen);
+            });
+        }
+
+        it("only reads, and never a Secret", async () => {
+            const kube = new MeshCluster(config);
+            const seen = new Set<string>();
+            kube.before = (verb, { kind }) => seen.add(`${verb} ${kind}`);
+            await said(kube, config);
+            assert.deepEqual([...new Set([...seen].map((s) => s.split(" ")[0]))].sort(), ["get", "list"]);
+            assert.ok(![...seen].some((s) => s.endsWith(" Secret")));
+        });
+    });
+}
+
+describe("verify: what must come of a request, on later generations", () => {
+    async function plan(stack: string, overrides = {}, spoil: (kube: MeshCluster) => unknown = () => undefined) {
+        const config = configOf(stack, overrides);
+        const kube = new MeshCluster(config);
+        await spoil(kube);
+        const env = environmentOf(config, outputsOf(config));
+        const planned = planRequests(env, await readCluster(kube.kube, env));
+        return Object.fromEntries(planned.map((p) => [`${p.from} ${p.scheme} ${p.service.name}`, p.expectation.is]));
+    }
+    const services = `mesh:namespaces.${MEMBER}.services`;
+    const STRICT = {
+        "gateway http sample": "denied",
+        "gateway http caller": "answer",
+        "plain http sample": "reset",
+        "plain http caller": "reset",
+    };
+
+    for (const stack of ["staging", "prod"]) {
+        it(`${stack}: the scenario's answers`, async () => assert.deepEqual(await plan(stack), STRICT));
+
+        it(`${stack}: step 9, before: without mTLS and policy everybody has an answer`, async () => {
+            const off = { "mesh:controlPlane.mtls": "off", [`${services}.sample.allow`]: "anyone" };
+            assert.deepEqual([...new Set(Object.values(await plan(stack, off)))], ["answer"]);
+        });
+
+        it(`${stack}: a rule names the gateway, by whatever identity it has there`, async () => {
+            const allow = { [`${services}.sample.allow`]: JSON.stringify([{ gateway: true }]) };
+            assert.deepEqual(await plan(stack, allow), {
+                ...STRICT,
+                "gateway http sample": "answer",
+                "gateway http caller": "no-success",
+            });
+        });
+
+        it(`${stack}: who is denied is refused, whatever is allowed`, async () => {
+            const deny = {
+                [`${services}.sample.allow`]: "anyone",
+                [`${services}.sample.deny`]: JSON.stringify([{ gateway: true }]),
+            };
+            assert.deepEqual(await plan(stack, deny), STRICT);
+        });
+
+        it(`${stack}: TLS: by https; plain HTTP is redirected, let in, or has nothing`, async () => {
+            const tls = (mode: string, insecure: string) => ({
+                [`${services}.caller.tls`]: JSON.stringify({
+                    mode,
+                    insecure,
+                    ...(mode === "edge" ? {} : { credential: "cert" }),
+                }),
+            });
+            const of = async (over: object) => {
+                const all = await plan(stack, over);
+                return [all["gateway https caller"], all["gateway http caller"]];
+            };
+            assert.deepEqual(await of(tls("edge", "redirect")), ["answer", "redirect"]);
+            assert.deepEqual(await of(tls("reencrypt", "allow")), ["answer", "answer"]);
+            assert.deepEqual(await of(tls("passthrough", "none")), ["answer", "unavailable"]);
+        });
+    }
+
+    it("one service, or one port of it, takes plain text by its own PeerAuthentication", async () => {
+        const selector = { matchLabels: { app: "caller" } };
+        const peers = (spec: object): KubeObject => ({
+            apiVersion: "security.istio.io/v1",
+            kind: "PeerAuthentication",
+            metadata: { name: "own", namespace: MEMBER },
+            spec: { selector, ...spec },
+        });
+        const withIt = async (spec: object) => (await plan("prod", {}, (k) => k.put(peers(spec))))["plain http caller"];
+        assert.equal(await withIt({ mtls: { mode: "PERMISSIVE" } }), "answer");
+        assert.equal(await withIt({ portLevelMtls: { "8080": { mode: "PERMISSIVE" } } }), "answer");
+        assert.equal(await withIt({ portLevelMtls: { "9090": { mode: "PERMISSIVE" } } }), "reset");
+        assert.equal(await withIt({ mtls: { mode: "UNSET" } }), "reset");
+    });
+});

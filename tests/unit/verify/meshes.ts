@@ -1,0 +1,199 @@
+import { type Dialect, dialects, type Piece } from "../../../dialects";
+import type { MeshConfig } from "../../../config/schema";
+import type { KubeObject } from "../../../kube";
+import { accessSpec, denySpec } from "../../../specs/access";
+import { routeName, routeSpec } from "../../../specs/route";
+import { configOf as readConfig } from "../../../scripts/acts";
+import type { Check } from "../../../verify/check";
+import { verify } from "../../../verify/verify";
+import { csv, deployment, listener, MEMBER, namespace, route, Scenario, service } from "./scenario";
+
+/** Environments of later generations when they are up, as a cluster in memory holds them: as much as verify reads. */
+
+const DOMAIN = "apps.example.com";
+const True = (type: string) => ({ type, status: "True", reason: "Successful", message: "" });
+
+export function configOf(stack: string, overrides: Record<string, string> = {}): MeshConfig {
+    return readConfig(`Pulumi.${stack}.yaml`, overrides);
+}
+
+export function outputsOf(config: MeshConfig): Record<string, unknown> {
+    const dialect = dialects[config.generation];
+    const { name, namespace: at, mtls } = config.controlPlane;
+    const hosts = ["sample", "caller"].map((s) => [s, `${s}.${DOMAIN}`]);
+    return {
+        routeHosts: Object.fromEntries(hosts),
+        urls: {},
+        controlPlane: { name, namespace: at, generation: config.generation, version: dialect.version(config), mtls },
+        operators: Object.fromEntries(dialect.operators(config).map((o) => [o.package, `${o.csvPrefix}v9.9.9`])),
+        members: [MEMBER],
+        services: {},
+    };
+}
+
+/** Everything that its dialect wants, and everything that its operators make of it, all of it healthy. */
+export class MeshCluster extends Scenario {
+    constructor(config: MeshConfig) {
+        super();
+        this.clear();
+        const dialect = dialects[config.generation];
+        const pieces = [
+            ...dialect.controlPlane(config),
+            ...dialect.gatewayPieces(config),
+            ...dialect.consolePieces(config),
+            ...dialect.memberPieces(config, { namespace: MEMBER, withoutSidecar: ["el-sample", "el-caller"] }),
+        ];
+        [
+            ...dialect.operators(config).map((o) => csv(`${o.csvPrefix}v9.9.9`)),
+            ...dialect.homes(config).map((home) => namespace(home.name, home.labels)),
+            ...pieces.flatMap((piece) => madeOf(piece, config)),
+            ...(dialect.generation === "3" ? [] : byOperator(config)),
+            ...membership(dialect, config),
+            ...["sample", "caller"].flatMap((name) => [
+                ...service(name),
+                ...listener(name),
+                ...access(name, dialect, config),
+            ]),
+            ...["sample", "caller"].map((name) => own(name, dialect, config)),
+            ...Object.values(dialect.consoleRoutes(config)).map((r) =>
+                route(r.name, r.namespace, `${r.name}.${DOMAIN}`, r.name),
+            ),
+        ].forEach((object) => this.put(object));
+    }
+}
+
+function madeOf({ apiVersion, kind, metadata, body }: Piece, config: MeshConfig): KubeObject[] {
+    const object: KubeObject = { apiVersion, kind, metadata: { ...metadata, generation: 1 }, ...structuredClone(body) };
+    const conditions = ["Reconciled", "Ready", "DependenciesHealthy"].map(True);
+    const { name, namespace: at = "" } = metadata;
+    const healthy = { observedGeneration: 1, state: "Healthy", conditions, activeRevisionName: name };
+    switch (kind) {
+        case "ServiceMeshControlPlane":
+            return [{ ...object, status: healthy }];
+        case "Istio": {
+            const revision = { ...object, kind: "IstioRevision", status: healthy };
+            const istiod = deployment("istiod", config.controlPlane.namespace, {});
+            return [{ ...object, status: healthy }, revision, istiod];
+        }
+        case "IstioCNI":
+            return [{ ...object, status: healthy }, nodes()];
+        case "IstioRevisionTag":
+            return [{ ...object, status: { ...healthy, istioRevision: config.controlPlane.name } }];
+        case "Kiali":
+        case "OSSMConsole": {
+            const status = { conditions: [True("Successful"), True("Running")] };
+            return [{ ...object, status }, deployment(name, at, {})];
+        }
+        case "TempoMonolithic":
+        case "TempoStack":
+            return [{ ...object, status: { conditions: [True("Ready")] } }];
+        case "OpenTelemetryCollector":
+            return [object, deployment(`${name}-collector`, at, {})];
+        case "Deployment":
+            return workload(object);
+        default:
+            return [object];
+    }
+}
+
+function nodes(): KubeObject {
+    return {
+        apiVersion: "apps/v1",
+        kind: "DaemonSet",
+        metadata: { name: "istio-cni-node", namespace: "istio-cni", generation: 1 },
+        status: { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3 },
+    };
+}
+
+/** The gateway: injected, and rolled out. */
+function workload(object: KubeObject): KubeObject[] {
+    const { name, namespace: at } = object.metadata;
+    const labels = { ...object.spec.template.metadata.labels, "pod-template-hash": "1" };
+    const annotations = { "deployment.kubernetes.io/revision": "1" };
+    const ownerReferences = [{ apiVersion: "apps/v1", kind: "Deployment", name, uid: name }];
+    const pod = (n: number): KubeObject => ({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: `${name}-${n}`, namespace: at, labels },
+        spec: { containers: [{ name: "istio-proxy", image: "proxyv2" }] },
+        status: { phase: "Running", conditions: [True("Ready")] },
+    });
+    const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+    return [
+        { ...object, metadata: { ...object.metadata, annotations }, spec: { ...object.spec, replicas: 2 }, status },
+        {
+            apiVersion: "apps/v1",
+            kind: "ReplicaSet",
+            metadata: { name: `${name}-1`, namespace: at, labels, annotations, ownerReferences },
+        },
+        pod(1),
+        pod(2),
+    ];
+}
+
+/** What operator 2.x makes for a control plane (recorded: maistra25 M1b, M3a). */
+function byOperator({ controlPlane: { namespace: at, mtls } }: MeshConfig): KubeObject[] {
+    const gateway = { metadata: {}, spec: { serviceAccountName: "istio-ingressgateway-service-account" } };
+    const mode = mtls === "strict" ? "STRICT" : "PERMISSIVE";
+    return [
+        deployment("istio-ingressgateway", at, gateway),
+        {
+            apiVersion: "security.istio.io/v1beta1",
+            kind: "PeerAuthentication",
+            metadata: { name: "default", namespace: at },
+            spec: { mtls: { mode } },
+        },
+    ];
+}
+
+function membership(dialect: Dialect, config: MeshConfig): KubeObject[] {
+    const { namespace: at } = config.controlPlane;
+    const labels = dialect.memberLabels(config);
+    if (config.membership === "labels" && labels) {
+        return [namespace(MEMBER, { ...labels.known, ...labels.injected })];
+    }
+    return [
+        namespace(MEMBER, { "maistra.io/member-of": at }),
+        {
+            apiVersion: "maistra.io/v1",
+            kind: "ServiceMeshMemberRoll",
+            metadata: { name: "default", namespace: at, generation: 1 },
+            spec: { members: [MEMBER] },
+            status: { configuredMembers: [MEMBER], meshReconciledVersion: "2.6.8-1" },
+        },
+    ];
+}
+
+function access(name: string, dialect: Dialect, config: MeshConfig): KubeObject[] {
+    const { allow, deny } = config.namespaces[MEMBER].services[name];
+    const gateways = [dialect.gateway(config).principal];
+    const policy = (called: string, spec: object | undefined): KubeObject[] =>
+        spec === undefined
+            ? []
+            : [
+                  {
+                      apiVersion: dialect.apis.security,
+                      kind: "AuthorizationPolicy",
+                      metadata: { name: called, namespace: MEMBER },
+                      spec,
+                  },
+              ];
+    return [
+        ...policy(`to-${name}`, accessSpec(name, MEMBER, allow, gateways)),
+        ...policy(`deny-to-${name}`, denySpec(name, MEMBER, deny, gateways)),
+    ];
+}
+
+function own(name: string, dialect: Dialect, config: MeshConfig): KubeObject {
+    const entry = dialect.gateway(config);
+    const { port, tls } = config.namespaces[MEMBER].services[name];
+    const host = `${name}.${DOMAIN}`;
+    const made = route(routeName(MEMBER, name), entry.namespace, host, entry.service);
+    return { ...made, spec: routeSpec({ name, host, port, tls }, entry) };
+}
+
+/** What verify says of it. Nothing is asked. */
+export function said(kube: MeshCluster, config: MeshConfig): Promise<Check[]> {
+    const ways = { none: "not here", patienceMs: 0, signal: new AbortController().signal };
+    return verify({ kube: kube.kube, config, outputs: outputsOf(config), ways });
+}
