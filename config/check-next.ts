@@ -24,15 +24,6 @@ export function checkNext(config: MeshConfig): Problem[] {
     const same = next.controlPlane.name === controlPlane.name;
     const apart = next.controlPlane.namespace !== controlPlane.namespace;
     return [
-        ...(config.membership === "selectors"
-            ? [
-                  {
-                      key: keyOf(["membership"]),
-                      found: config.membership,
-                      allowed: "roll or member, with mesh:next: the label would be the next control plane's",
-                  },
-              ]
-            : []),
         ...(same
             ? [
                   {
