@@ -1,7 +1,6 @@
 import type { ClusterFacts } from "../cluster/facts";
 import type { Effective } from "../config/next";
 import { keyOf, type Problem } from "../config/problems";
-import type { MeshConfig } from "../config/schema";
 
 /**
  * Whether the next step from the mesh that this stack has to the one that the config asks for is one that loses nothing.

@@ -24,3 +24,4 @@ export const VIRTUAL_SERVICE = kind("networking.istio.io/v1alpha3", "VirtualServ
 export const DESTINATION_RULE = kind("networking.istio.io/v1alpha3", "DestinationRule");
 export const AUTHORIZATION = kind("security.istio.io/v1beta1", "AuthorizationPolicy");
 export const MESH_POLICY = kind("authentication.maistra.io/v1", "ServiceMeshPolicy");
+export const ISTIO = kind("sailoperator.io/v1", "Istio");
