@@ -177,7 +177,7 @@ function isReady(pod: KubeObject): boolean {
 function withoutSidecar(seen: RolloutSnapshot, workload: KubeObject, pod: KubeObject, want: RolloutWant): GateProblem {
     const namespace = seen.namespaces.find((n) => n.metadata.name === want.namespace);
     const labels = namespace?.metadata.labels ?? {};
-    const isMember = MEMBERS.some((label) => label in labels);
+    const isMember = MEMBERS.some((label) => label in labels) && labels["istio-injection"] !== "disabled";
     const because = !asksForSidecar(workload.spec?.template?.metadata)
         ? [`Its pod template does not ask for one: it lacks ${INJECT}: "true".`]
         : !isMember
