@@ -6,7 +6,7 @@ import { type Gateway, readGateway } from "./kinds/gateway";
 import { readVirtualService, refuseSecondClaims, type VirtualService } from "./kinds/virtual-service";
 import { refuseMissingCredentials } from "./credentials";
 import { DENIED, isGuard, Refusals } from "./refuse";
-import { labelsOfUnread, policyScope, type Scope, selectorScope } from "./scope";
+import { hasLabels, labelsOfUnread, policyScope, type Scope, selectorScope } from "./scope";
 import { type MeshService, readService } from "./services";
 import type { MeshView, Workload } from "./view";
 
@@ -81,9 +81,9 @@ function readView(view: MeshView): Mesh {
         root,
         autoMtls: view.controlPlane.autoMtls === true,
         retriesOn503: view.controlPlane.retriesOn503 === true,
-        // The control plane's own services have ports of all kinds, which nobody here calls.
+        // The control plane's own services have ports of all kinds, which nobody here calls; gateways' are for TLS.
         services: reader.all(view.services, (each, refusals) =>
-            readService(each, each.metadata.namespace === root ? undefined : refusals),
+            readService(each, each.metadata.namespace === root || isForGateway(each, view) ? undefined : refusals),
         ),
         workloads: view.workloads.filter(({ namespace }) => reader.isOurs(namespace)),
         gateways: reader.all(view.gateways, readGateway),
@@ -130,6 +130,15 @@ class Reader {
         return objects.filter(({ metadata }) => this.isOurs(metadata.namespace)).sort(byAge);
     }
 }
+
+/** By its pods; while there are none, by the port at which only proxies tell how they are. */
+function isForGateway({ metadata: { namespace }, spec }: KubeObject, { workloads }: MeshView): boolean {
+    const pods = workloads.filter((each) => each.namespace === namespace && hasLabels(each, spec?.selector ?? {}));
+    const ports: { port: number }[] = spec?.ports ?? [];
+    return pods.length === 0 ? ports.some(({ port }) => port === STATUS_PORT) : pods.every(({ gateway }) => gateway);
+}
+
+const STATUS_PORT = 15_021;
 
 function notModelled(effect: "left out" | typeof DENIED): Read<never> {
     return (object, refusals) => {
