@@ -1,27 +1,35 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isStatus, KubeError, type KubeObject } from "../kube";
+import { isStatus, type Kube, KindMissing, KubeError, type KubeObject } from "../kube";
 import type { Held } from "./gate";
 
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const PROXY = "istio-proxy";
 
+/** A namespace and the labels by which its pods are injected. */
+export interface Asking {
+    namespace: string;
+    labels: Readonly<Record<string, string>>;
+}
+
 /**
- * Waits until a pod that asks for a sidecar would get one, in each of the namespaces: labels on a namespace say nothing of
- * whether an injector answers for them. Harmless: it asks the API server for a dry run, which calls the injector (its
- * webhook says that it has no side effects: istio/istio manifests/charts, mutatingwebhook) and stores nothing. Returns what
- * could not be found out, in words: where a quota, a security constraint or a missing right refuses the pod, there is no
- * telling, and nothing waits.
+ * Waits until a pod that asks for a sidecar would get one, in each of the namespaces, and from the control plane that the
+ * namespace's labels name: labels say nothing of whether an injector answers for them, and while a namespace changes from
+ * one mesh to another, the one that it leaves may still answer. Harmless: it asks the API server for a dry run, which calls
+ * the injector (its webhook says that it has no side effects: istio/istio manifests/charts, mutatingwebhook) and stores
+ * nothing. Returns what could not be found out, in words: where a quota, a security constraint or a missing right refuses
+ * the pod, there is no telling, and nothing waits.
  */
-export async function askForSidecars(namespaces: readonly string[], held: Held): Promise<string | undefined> {
-    const untold = await Promise.all(namespaces.map((namespace) => askIn(namespace, held)));
+export async function askForSidecars(asking: readonly Asking[], held: Held): Promise<string | undefined> {
+    const untold = await Promise.all(asking.map((one) => askIn(one, held)));
     const said = untold.filter((word) => word !== undefined);
     return said.length ? said.join("; ") : undefined;
 }
 
-async function askIn(namespace: string, held: Held): Promise<string | undefined> {
+async function askIn(asking: Asking, held: Held): Promise<string | undefined> {
+    const { namespace } = asking;
     for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-        const answer = await ask(namespace, held);
+        const answer = await ask(asking, held);
         if (answer.is === "injected") {
             return undefined;
         }
@@ -39,15 +47,44 @@ async function askIn(namespace: string, held: Held): Promise<string | undefined>
 
 type Answer = { is: "injected" } | { is: "waiting" | "untold"; said: string };
 
-async function ask(namespace: string, { kube }: Held): Promise<Answer> {
+async function ask({ namespace, labels }: Asking, { kube }: Held): Promise<Answer> {
     try {
         const pod = await kube.create(podFor(namespace), { dryRun: true });
-        return isInjected(pod)
+        if (!isInjected(pod)) {
+            return { is: "waiting", said: "a pod that asks for a sidecar gets none" };
+        }
+        const [wanted, found] = [await revisionNamed(kube, labels), revisionOf(pod)];
+        return wanted === undefined || found === undefined || wanted === found
             ? { is: "injected" }
-            : { is: "waiting", said: "a pod that asks for a sidecar gets none" };
+            : { is: "waiting", said: `a pod still gets its sidecar from ${found}, not yet from ${wanted}` };
     } catch (error) {
         const { message } = error as Error;
         return { is: isFinal(error) ? "untold" : "waiting", said: message };
+    }
+}
+
+/** The revision that a namespace's labels mean: by its name, or by a tag's; undefined when that cannot be known. */
+async function revisionNamed(kube: Kube, labels: Asking["labels"]): Promise<string | undefined> {
+    // Where both are, this one counts (istio.io, canary upgrades).
+    const name = labels["istio-injection"] === "enabled" ? "default" : labels["istio.io/rev"];
+    if (name === undefined) {
+        return undefined;
+    }
+    try {
+        const tag = await kube.get({ apiVersion: "sailoperator.io/v1", kind: "IstioRevisionTag", name });
+        return tag === undefined ? name : tag.status?.istioRevision;
+    } catch (error) {
+        return error instanceof KindMissing ? name : undefined;
+    }
+}
+
+/** What the injector writes down (istio/istio, pkg/kube/inject: SidecarInjectionStatus); 1.1 has no revisions. */
+function revisionOf({ metadata }: KubeObject): string | undefined {
+    try {
+        const { revision } = JSON.parse(metadata.annotations?.["sidecar.istio.io/status"] ?? "{}");
+        return revision || metadata.annotations?.["istio.io/rev"];
+    } catch {
+        return metadata.annotations?.["istio.io/rev"];
     }
 }
 

@@ -23,6 +23,7 @@ export function membershipGate(want: MembershipWant & Timed): Gate<MembershipRea
         name,
     }));
     const asked = { roll, selectors: roll, member: members, labels: [] }[want.by];
+    const asking = want.namespaces.map((n) => ({ namespace: n, labels: want.labels?.[n] ?? {} }));
     return {
         title: "membership",
         failure: `${want.namespaces.join(", ")} did not become part of the mesh ${namespace}/${want.controlPlane.name}`,
@@ -30,6 +31,6 @@ export function membershipGate(want: MembershipWant & Timed): Gate<MembershipRea
         watches: [...asked, ...want.namespaces.map((n): Watch => ({ as: "namespaces", kind: NAMESPACE, name: n }))],
         verdict: (seen) => judgeMembership(seen, want),
         timeoutSeconds: want.timeoutSeconds,
-        confirm: want.by === "labels" ? (_ready, held) => askForSidecars(want.namespaces, held) : undefined,
+        confirm: want.by === "labels" ? (_ready, held) => askForSidecars(asking, held) : undefined,
     };
 }

@@ -12,7 +12,9 @@ const namespace = (name: string, labels: Record<string, string> = LABELS): KubeO
 });
 
 /** A cluster whose answers to a pod are given one after the other; the last one stays. */
-function cluster(...answers: (Error | "injected" | "native" | "bare")[]): FakeKube & { asked: KubeObject[] } {
+function cluster(
+    ...answers: (Error | "injected" | "native" | "bare" | `by ${string}`)[]
+): FakeKube & { asked: KubeObject[] } {
     const fake = Object.assign(new FakeKube(), { asked: [] as KubeObject[] });
     fake.create = async (pod, options) => {
         assert.equal(options?.dryRun, true, "nothing may be stored");
@@ -21,17 +23,23 @@ function cluster(...answers: (Error | "injected" | "native" | "bare")[]): FakeKu
         if (answer instanceof Error) {
             throw answer;
         }
+        const by = typeof answer === "string" && /^by (.*)$/.exec(answer)?.[1];
         const proxy = { name: "istio-proxy", image: "proxyv2" };
         const spec = {
-            containers: [...pod.spec.containers, ...(answer === "injected" ? [proxy] : [])],
+            containers: [...pod.spec.containers, ...(answer === "injected" || by ? [proxy] : [])],
             initContainers: answer === "native" ? [proxy] : [],
         };
-        return { ...pod, spec };
+        const annotations = { "sidecar.istio.io/status": JSON.stringify({ revision: by || undefined }) };
+        return { ...pod, metadata: { ...pod.metadata, annotations }, spec };
     };
     return fake;
 }
 
-async function pass(fake: FakeKube, timeoutSeconds = 5, labels = LABELS): Promise<{ lines: string[]; value: object }> {
+async function pass(
+    fake: FakeKube,
+    timeoutSeconds = 5,
+    labels: Record<string, string> = LABELS,
+): Promise<{ lines: string[]; value: object }> {
     const lines: string[] = [];
     const gate = membershipGate({
         by: "labels",
@@ -97,6 +105,32 @@ describe("membership by labels (trap 37)", () => {
             lines.join("\n"),
         );
         assert.ok(lines.some((l) => /a pod that asks for a sidecar gets none/.test(l)));
+    });
+
+    it("waits while the mesh that the namespace leaves still injects", async () => {
+        const fake = cluster("by basic", "by v3");
+        const labels = { "istio-discovery": "v3", "istio.io/rev": "v3" };
+        fake.put(namespace("shop", labels));
+        const { lines } = await pass(fake, 5, labels);
+        assert.equal(fake.asked.length, 2);
+        assert.ok(
+            lines.some((l) => /a pod still gets its sidecar from basic, not yet from v3/.test(l)),
+            lines.join("\n"),
+        );
+    });
+
+    it("by a tag: the revision that it points to", async () => {
+        const fake = cluster("by v3-v1-26-8", "by v3-v1-27-9");
+        const labels = { "istio.io/rev": "v3-tag" };
+        fake.put(namespace("shop", labels));
+        fake.put({
+            apiVersion: "sailoperator.io/v1",
+            kind: "IstioRevisionTag",
+            metadata: { name: "v3-tag" },
+            status: { istioRevision: "v3-v1-27-9" },
+        });
+        await pass(fake, 5, labels);
+        assert.equal(fake.asked.length, 2);
     });
 
     it("what refuses the pod itself tells nothing, and stops nothing", async () => {
