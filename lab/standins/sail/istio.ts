@@ -1,4 +1,4 @@
-import { type KubeObject, type OwnerReference, refOf } from "../../../kube";
+import { isStatus, type KubeObject, type OwnerReference, refOf } from "../../../kube";
 import { concreteVersion } from "../../crds/sail-versions";
 import { type Condition, conditionOf, no, unknown, withConditions } from "./conditions";
 import type { Sail } from "./host";
@@ -6,6 +6,8 @@ import { FIELD_MANAGER, ISTIO, REVISION } from "./names";
 import { writeStatus } from "./objects";
 import { dueForPruning } from "./prune";
 import { revisionValues } from "./values";
+
+const ATTEMPTS = 5;
 
 /** The controller of Istios (controllers/istio/istio_controller.go; recorded: sail S1-S10). */
 export class Istios {
@@ -55,17 +57,27 @@ export class Istios {
                     "changes to the latest version and try again",
             );
         } else {
-            await this.update(present, version, values);
+            await this.update(name, version, values);
         }
         await this.prune(istio);
     }
 
-    private async update(present: KubeObject, version: string, values: object): Promise<void> {
-        const spec = { ...present.spec, version, values };
-        try {
-            await this.sail.context.kube.replace({ ...present, spec }, { fieldManager: FIELD_MANAGER });
-        } catch (error) {
-            throw new Error(`failed to update IstioRevision "${present.metadata.name}": ${(error as Error).message}`);
+    /** A true conflict passes unseen: whether there is one to see, the settings say. */
+    private async update(name: string, version: string, values: object): Promise<void> {
+        const { kube } = this.sail.context;
+        for (let attempt = 1; ; attempt++) {
+            const present = await kube.get({ ...REVISION, name });
+            try {
+                if (present) {
+                    const spec = { ...present.spec, version, values };
+                    await kube.replace({ ...present, spec }, { fieldManager: FIELD_MANAGER });
+                }
+                return;
+            } catch (error) {
+                if (!isStatus(error, 409) || attempt === ATTEMPTS) {
+                    throw new Error(`failed to update IstioRevision "${name}": ${(error as Error).message}`);
+                }
+            }
         }
     }
 

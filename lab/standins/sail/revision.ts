@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeObject } from "../../../kube";
 import { baseRelease, istiodRelease } from "./charts/istiod";
 import { type Condition, no, stateOf, withConditions, yes } from "./conditions";
@@ -7,6 +8,10 @@ import { ValidationError } from "./objects";
 import { revisionInUse } from "./references";
 import { reconcileWithFinalizer } from "./standard";
 import { needsCni } from "./values";
+
+/** Of this process' own clock: what is waited for is Kubernetes. */
+const BEGUN_MS = 1_000;
+const LOOK_MS = 20;
 
 /** The controller of IstioRevisions (controllers/istiorevision/istiorevision_controller.go; recorded: sail S1-S10). */
 export class Revisions {
@@ -37,17 +42,41 @@ export class Revisions {
         const release = istiodRelease(revision);
         const upgrade = await this.isThere(revision);
         await context.delay(upgrade ? upgradeDelay : installDelay);
+        if (await this.isGoing(name)) {
+            return;
+        }
         await helm.install(release);
+        await this.rollingOut(revision);
         if (upgrade) {
             await helm.closeWebhooks(release);
         }
         if (name === DEFAULT) {
             const base = baseRelease(revision, revision.spec);
             await context.delay(smallChartDelay);
+            if (await this.isGoing(name)) {
+                return;
+            }
             await helm.install(base);
             if (upgrade) {
                 await helm.closeWebhooks(base);
             }
+        }
+    }
+
+    /** What is being taken away meanwhile must not come again. */
+    private async isGoing(name: string): Promise<boolean> {
+        return (await this.sail.context.kube.get({ ...REVISION, name }))?.metadata.deletionTimestamp !== undefined;
+    }
+
+    /** Helm takes so long that the Deployment's controller has begun when it is done (recorded: sail S1d, S6b). */
+    private async rollingOut(revision: KubeObject): Promise<void> {
+        for (let waited = 0; waited < BEGUN_MS; waited += LOOK_MS) {
+            const istiod = await this.istiod(revision);
+            const { observedGeneration, updatedReplicas = 0 } = istiod?.status ?? {};
+            if (observedGeneration === istiod?.metadata.generation && (updatedReplicas > 0 || !istiod?.spec.replicas)) {
+                return;
+            }
+            await sleep(LOOK_MS, undefined, { signal: this.sail.context.signal });
         }
     }
 
