@@ -205,14 +205,22 @@ class Kubelet {
         }
     }
 
+    /** A start that was cut off may have bound it already. */
     private async bind(pod: KubeObject): Promise<void> {
         const { namespace, name } = pod.metadata;
-        await this.context.kube.raw("POST", `/api/v1/namespaces/${namespace}/pods/${name}/binding`, {
+        const binding = {
             apiVersion: "v1",
             kind: "Binding",
             metadata: { name, namespace },
             target: { apiVersion: "v1", kind: "Node", name: NODE_NAME },
-        });
+        };
+        try {
+            await this.context.kube.raw("POST", `/api/v1/namespaces/${namespace}/pods/${name}/binding`, binding);
+        } catch (error) {
+            if (!isStatus(error, 409)) {
+                throw error;
+            }
+        }
     }
 
     private async terminate(entry: Tracked): Promise<void> {

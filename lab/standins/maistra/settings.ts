@@ -17,8 +17,6 @@ export const maistraSettings = z
         pruningDelay: milliseconds.default(24_400),
         /** From a change of a Gateway to its Routes. */
         iorDelay: milliseconds.default(500),
-        /** From a Kiali or Jaeger resource to what its operator makes of it. */
-        addonDelay: milliseconds.default(2_000),
         /** This component (none by default) never becomes ready: galley, pilot, ...; 2.x: istio-discovery, grafana, ... */
         stuckComponent: z.string().default(""),
         /** The Routes of the Gateways are not looked after, and nobody says so. */

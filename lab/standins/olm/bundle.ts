@@ -44,6 +44,7 @@ export function csvOf({ pkg, bundle }: Pick, namespace: string, image: string): 
                 type,
                 supported: (pkg.installModes as string[]).includes(type),
             })),
+            ...(bundle.webhooks.length > 0 ? { webhookdefinitions: bundle.webhooks } : {}),
             customresourcedefinitions: { owned: named(pkg.provides), required: named(pkg.requires) },
             install: {
                 strategy: "deployment",

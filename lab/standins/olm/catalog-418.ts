@@ -1,4 +1,28 @@
-import type { PackageInput } from "./settings";
+import type { PackageInput, WebhookDefinition } from "./settings";
+
+/** From 2.6 on OLM makes the operator's webhooks (maistra/maistra-test-tool, olm_webhooks_test.go); names as before. */
+const WEBHOOKS_26: WebhookDefinition[] = [
+    webhook("Validating", "smcp", "servicemeshcontrolplanes", ["v1", "v2"]),
+    webhook("Validating", "smmr", "servicemeshmemberrolls", ["v1"]),
+    webhook("Validating", "smm", "servicemeshmembers", ["v1"]),
+    webhook("Mutating", "smcp", "servicemeshcontrolplanes", ["v1", "v2"]),
+    webhook("Mutating", "smmr", "servicemeshmemberrolls", ["v1"]),
+];
+
+function webhook(
+    type: WebhookDefinition["type"],
+    short: string,
+    resource: string,
+    apiVersions: string[],
+): WebhookDefinition {
+    const mutating = type === "Mutating";
+    return {
+        type,
+        generateName: `${short}.${mutating ? "mutation" : "validation"}.maistra.io`,
+        webhookPath: `/${mutating ? "mutate" : "validate"}-${short}`,
+        rules: [{ apiGroups: ["maistra.io"], apiVersions, operations: ["CREATE", "UPDATE"], resources: [resource] }],
+    };
+}
 
 /**
  * Red Hat's catalogue of an OpenShift 4.18, as far as the lab needs it: the operators of Service Mesh 2. The last
@@ -49,6 +73,7 @@ export const RED_HAT_418: PackageInput[] = [
                 version: "2.6.8-0",
                 replaces: "servicemeshoperator.v2.6.7",
                 skipRange: { from: "1.0.2", below: "2.6.8-0" },
+                webhooks: WEBHOOKS_26,
             },
         ],
         deployment: "istio-operator",

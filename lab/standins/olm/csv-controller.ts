@@ -6,6 +6,7 @@ import type { Olm } from "./host";
 import { WorkQueue } from "./queue";
 import { type Requirement, requirementsOf } from "./requirements";
 import { keyOf, splitKey } from "./store";
+import { makeWebhooks, removeWebhooks } from "./webhooks";
 
 export const CLEANUP = `${PREFIX}/csv-cleanup`;
 const MANAGED_BY_US = ["ClusterRoleBinding", "ClusterRole"];
@@ -178,6 +179,7 @@ export class CsvController {
                 spec: { ...wanted.spec, selector: present.spec.selector },
             }));
         }
+        await makeWebhooks(olm, csv);
         this.installingSince.set(csv.metadata.uid!, Date.now());
         this.queue.add(keyOf(csv), olm.settings.installTimeout);
         // The wait for it is an appointment of its own: everything else may bring the CSV up earlier.
@@ -214,6 +216,7 @@ export class CsvController {
                 await olm.context.kube.delete({ apiVersion, kind, name: metadata.name });
             }
         }
+        await removeWebhooks(olm, csv);
         await olm.csvs.update(csv.metadata, (c) => ({
             ...c,
             metadata: { ...c.metadata, finalizers: c.metadata.finalizers?.filter((f) => f !== CLEANUP) },

@@ -4,6 +4,15 @@ const names = z.array(z.string());
 
 const api = z.strictObject({ group: z.string(), version: z.string(), kind: z.string(), plural: z.string() });
 
+/** One of a CSV's spec.webhookdefinitions, as far as the lab plays them. */
+const webhookDefinition = z.strictObject({
+    type: z.enum(["Mutating", "Validating"]),
+    /** Also the name of the webhook. */
+    generateName: z.string(),
+    webhookPath: z.string(),
+    rules: z.array(z.strictObject({ apiGroups: names, apiVersions: names, operations: names, resources: names })),
+});
+
 /** One package of a catalogue, as catalog.ts writes it. */
 export const packageSchema = z.strictObject({
     name: z.string(),
@@ -22,6 +31,8 @@ export const packageSchema = z.strictObject({
             replaces: z.string().optional(),
             /** Versions that it may replace directly: "from" inclusive, "below" exclusive. */
             skipRange: z.strictObject({ from: z.string(), below: z.string() }).optional(),
+            /** Webhooks that OLM makes for it. */
+            webhooks: z.array(webhookDefinition).default([]),
         }),
     ),
     deployment: z.string(),
@@ -74,6 +85,7 @@ export const olmSettings = z
     })
     .prefault({});
 
+export type WebhookDefinition = z.infer<typeof webhookDefinition>;
 export type OlmSettings = z.infer<typeof olmSettings>;
 export type Package = z.infer<typeof packageSchema>;
 export type Bundle = Package["bundles"][number];

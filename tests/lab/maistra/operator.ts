@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Kube, type KubeObject } from "../../../kube";
-import { installCrds, jaegerCrds, kialiCrds, maistraCrds } from "../../../lab/crds";
+import { installCrds, jaegerCrds, kialiCrds, maistra2Crds, maistraCrds } from "../../../lab/crds";
 
 const NAMESPACE = "openshift-operators";
 
@@ -28,6 +28,14 @@ export async function deployOperators(kube: Kube, names: string[] = ["istio-oper
     for (const name of names) {
         await kube.create(deploymentOf(name));
     }
+}
+
+/** The operator 2.x alone, its kinds and its Deployment, of an image with this tag. */
+export async function deployOperator2(kube: Kube, version = "2.5.1"): Promise<void> {
+    await installCrds(kube, await maistra2Crds());
+    const made = deploymentOf("istio-operator");
+    made.spec.template.spec.containers[0].image += `:${version}-0`;
+    await kube.create(made);
 }
 
 /** Resolves when their pods are gone too. */
@@ -80,6 +88,10 @@ export async function until(what: string, met: () => Promise<boolean>, milliseco
 export function mesh(name: string, namespace: string, istio: object, version?: string): KubeObject {
     const spec = { ...(version === undefined ? {} : { version }), istio };
     return { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane", metadata: { name, namespace }, spec };
+}
+
+export function mesh2(name: string, namespace: string, spec: object): KubeObject {
+    return { apiVersion: "maistra.io/v2", kind: "ServiceMeshControlPlane", metadata: { name, namespace }, spec };
 }
 
 export function roll(namespace: string, members: string[], name = "default"): KubeObject {

@@ -1,14 +1,17 @@
 import type { KubeObject, OwnerReference } from "../../../kube";
-import { comparable, type Line, recording } from "../../unit/maistra-standin/recording";
+import { comparable, type Line, type Recorded, recording } from "../../unit/maistra-standin/recording";
 import type { Entry } from "./journal";
 
 /** One thing that happened, in words that do not depend on the run: a recorded and a seen one are equal or not. */
 export type Told = string;
 
 const MESH_KINDS = ["ServiceMeshControlPlane", "ServiceMeshMemberRoll", "ServiceMeshMember"];
+/** What says whether the mesh speaks mTLS: of these the spec is told, too. */
+const POLICIES = ["ServiceMeshPolicy", "PeerAuthentication"];
 /** Of these only coming and going is told. */
 const OBJECTS = [
     ...["Deployment", "DestinationRule", "NetworkPolicy", "RoleBinding", "Route", "ServiceMeshPolicy"],
+    ...["PeerAuthentication", "Jaeger", "Kiali"],
     ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
 ];
 
@@ -25,10 +28,10 @@ interface Happening {
 }
 
 /** The recorded step, with the names of the test. */
-export function recorded(step: string, names: Renaming): Happening[] {
+export function recorded(step: string, names: Renaming, of?: Recorded): Happening[] {
     const renamed = (text: string) =>
         Object.entries(names).reduce((all, [from, to]) => all.replaceAll(new RegExp(`\\b${from}\\b`, "g"), to), text);
-    return recording(step)
+    return recording(step, of)
         .map((line): Line => JSON.parse(renamed(JSON.stringify(line))))
         .filter((line) => ["ADDED", "MODIFIED", "DELETED"].includes(line.ev))
         .map((line) => ({ event: line.ev, kind: line.kind, namespace: line.ns, name: line.name, changed: line.o }));
@@ -53,20 +56,23 @@ export function tell(happenings: Happening[], concerns: (happening: Happening) =
             return event === "MODIFIED" && changed.labels ? [`${id} labels ${meshLabels(changed.labels)}`] : [];
         }
         if (OBJECTS.includes(kind)) {
-            const spec = kind === "ServiceMeshPolicy" && changed.spec ? ` ${JSON.stringify(changed.spec)}` : "";
+            const spec = POLICIES.includes(kind) && changed.spec ? ` ${JSON.stringify(changed.spec)}` : "";
             return event === "MODIFIED" && !spec ? [] : [`${event} ${id}${spec}`];
         }
         return MESH_KINDS.includes(kind) ? tellMesh(event, id, changed) : [];
     });
-    return mixerInOrder(told);
+    return inOrder(told);
 }
 
-/** Mixer's two DestinationRules come in one order or the other, run by run (recorded: N1 and N7a differ). */
-function mixerInOrder(told: Told[]): Told[] {
-    const rule = /^ADDED DestinationRule .*\/istio-(policy|telemetry)$/;
-    const places = told.flatMap((line, index) => (rule.test(line) ? [index] : []));
-    const ordered = places.map((index) => told[index]).sort();
-    return told.map((line, index) => (places.includes(index) ? ordered[places.indexOf(index)] : line));
+/** Things that come one way or the other, run by run: Mixer's DestinationRules (N1, N7a), copies in members (R1, R8). */
+const EITHER_WAY = [/^ADDED DestinationRule .*\/istio-(policy|telemetry)$/, /^(ADDED|DELETED) (RoleBinding|NetworkPolicy) /];
+
+function inOrder(told: Told[]): Told[] {
+    return EITHER_WAY.reduce((lines, rule) => {
+        const places = lines.flatMap((line, index) => (rule.test(line) ? [index] : []));
+        const ordered = places.map((index) => lines[index]).sort();
+        return lines.map((line, index) => (places.includes(index) ? ordered[places.indexOf(index)] : line));
+    }, told);
 }
 
 /** The Events that the operator recorded on an object, in order; what a repeated one counts up is left out. */
@@ -84,7 +90,7 @@ function tellMesh(event: string, id: string, changed: Record<string, any>): Told
     const { finalizers, owners, status, deletionTimestamp, spec } = changed;
     const told: Told[] = [];
     if (event === "ADDED") {
-        told.push(`ADDED ${id} ${JSON.stringify(sorted(spec))}`);
+        told.push(`ADDED ${id} ${JSON.stringify(sorted(spec ?? {}))}`);
     } else if (spec) {
         told.push(`${id} spec ${JSON.stringify(sorted(spec))}`);
     }
@@ -123,8 +129,14 @@ function view({ metadata, spec, status, ...rest }: KubeObject): Record<string, a
         deletionTimestamp: metadata.deletionTimestamp,
         owners: metadata.ownerReferences?.map((owner: OwnerReference) => `${owner.kind}/${owner.name}`),
         spec,
-        status,
+        status: rest.apiVersion === "maistra.io/v2" ? withoutComponents(status) : status,
     };
+}
+
+/** The fixtures of 2.5 leave them out. */
+function withoutComponents(status: Record<string, any> | undefined): object | undefined {
+    const { components: _, ...rest } = status ?? {};
+    return status && rest;
 }
 
 function meshLabels(labels: Record<string, string>): string {

@@ -1,17 +1,15 @@
-import { KindMissing, KubeError, type Kube, type KubeObject, type Ref, refOf } from "../../../../kube";
+import { KubeError, type Kube, type KubeObject, refOf } from "../../../../kube";
 import type { StandInContext } from "../../types";
 import { conditionOf } from "../common/conditions";
 import { EventRecorder } from "../common/events";
-import { MEMBER_OF } from "../common/names";
 import { prune } from "../common/prune";
 import { splitKey } from "../common/queue";
-import { addFinalizer, hasFinalizer, postStatus, removeFinalizer, update } from "../common/write";
+import { addFinalizer, hasFinalizer, postStatus } from "../common/write";
 import type { Rendering } from "./components";
 import {
     begun,
     componentWritten,
     type ControlPlaneStatus,
-    deleting,
     finished,
     isReconciled,
     isUpdate,
@@ -26,13 +24,13 @@ import { Preparation, Stopped } from "./preparation";
 import { PRUNE_STEPS } from "./prune-steps";
 import { componentReadiness } from "./readiness";
 import type { Release } from "./release";
+import { removeControlPlane } from "./removal";
 import { writeObject } from "./write-object";
 
 /** After it has written what has Deployments, the operator waits for its own cache (controlplane/hooks.go). */
 const CACHE_MS = 2_000;
-/** Its client's throttle makes the end of an install or update, and a removal, slow (recorded: M1b, M6d). */
+/** Its client's throttle makes the end of an install or update slow (recorded: M1b). */
 const PRUNING_MS = 300;
-const REMOVAL_MS = 4_000;
 
 /** How far one generation of one control plane has come. */
 interface Progress {
@@ -75,7 +73,7 @@ export class ControlPlanes {
         const { generation = 0, deletionTimestamp } = smcp.metadata;
         if (deletionTimestamp) {
             this.progress.delete(key);
-            await this.remove(smcp, status);
+            await removeControlPlane(this.context, this.events, smcp);
         } else if (!hasFinalizer(smcp)) {
             await addFinalizer(this.kube, smcp);
         } else if (isReconciled(status, generation, this.release.operator)) {
@@ -112,8 +110,6 @@ export class ControlPlanes {
     /** Goes on until there is something to wait for. Whatever happens, its status is posted at the end. */
     private async install(smcp: KubeObject, before: ControlPlaneStatus, progress: Progress): Promise<void> {
         let status = before;
-        const stop = (next: ControlPlaneStatus, said?: Said) =>
-            this.post(smcp, before, said ? reconciledSaying(next, said) : next);
         try {
             if (!progress.left) {
                 status = withoutAlwaysReady(status);
@@ -121,18 +117,15 @@ export class ControlPlanes {
                 const names = prepared.renderings.flat().map(({ component }) => component);
                 status = rendered(status, names, prepared.applied);
                 progress.left = prepared.renderings;
-            } else if (await this.isWaiting(smcp, progress)) {
-                await stop(status, await this.pause(smcp, status, progress));
+            } else if (await this.pausedOn(smcp, progress)) {
                 return;
             }
             while (progress.left.length > 0) {
                 status = await this.writeGroup(smcp, status, progress);
                 if (progress.waitingFor.size > 0) {
-                    await stop(status);
+                    await this.post(smcp, before, status);
                     await this.context.delay(CACHE_MS);
-                    if (await this.isWaiting(smcp, progress)) {
-                        const now: ControlPlaneStatus = (await this.kube.get(refOf(smcp)))?.status ?? status;
-                        await this.post(smcp, now, reconciledSaying(now, await this.pause(smcp, now, progress)));
+                    if (await this.pausedOn(smcp, progress)) {
                         return;
                     }
                 }
@@ -144,15 +137,22 @@ export class ControlPlanes {
             }
             const said = sayingOf(error, status);
             await this.events.record(smcp, "Warning", this.activity(status), said.message);
-            await stop(status, said);
+            await this.post(smcp, before, reconciledSaying(status, said));
             throw error;
         }
     }
 
-    private async isWaiting(smcp: KubeObject, progress: Progress): Promise<boolean> {
+    /** Whether something that was written is not ready yet; its status then says what. */
+    private async pausedOn(smcp: KubeObject, progress: Progress): Promise<boolean> {
         const readiness = await this.readiness(smcp);
         progress.waitingFor = new Set([...progress.waitingFor].filter((component) => !readiness.get(component)));
-        return progress.waitingFor.size > 0;
+        if (progress.waitingFor.size === 0) {
+            return false;
+        }
+        const status: ControlPlaneStatus = (await this.kube.get(refOf(smcp)))?.status ?? {};
+        const said = await this.pause(smcp, status, progress);
+        await this.post(smcp, status, reconciledSaying(status, said), readiness);
+        return true;
     }
 
     private async pause(smcp: KubeObject, status: ControlPlaneStatus, progress: Progress): Promise<Said> {
@@ -204,36 +204,19 @@ export class ControlPlanes {
     }
 
     /** Brings Ready, the count and the lists up to date and writes what has changed. */
-    private async post(smcp: KubeObject, before: ControlPlaneStatus, next: ControlPlaneStatus): Promise<void> {
-        const { status, event } = withReadiness(next, await this.readiness(smcp));
+    private async post(
+        smcp: KubeObject,
+        before: ControlPlaneStatus,
+        next: ControlPlaneStatus,
+        readiness?: ReadonlyMap<string, boolean>,
+    ): Promise<void> {
+        const { status, event } = withReadiness(next, readiness ?? (await this.readiness(smcp)));
         if (event) {
             await this.events.record(smcp, event.type, event.reason, event.message);
         }
         if (JSON.stringify(status) !== JSON.stringify(before)) {
             await postStatus(this.kube, refOf(smcp), status);
         }
-    }
-
-    private async remove(smcp: KubeObject, status: ControlPlaneStatus): Promise<void> {
-        if (!hasFinalizer(smcp)) {
-            return;
-        }
-        if (conditionOf(status.conditions, "Reconciled").reason !== "Deleting") {
-            await postStatus(this.kube, refOf(smcp), deleting(status));
-            return;
-        }
-        const { namespace = "" } = smcp.metadata;
-        await this.events.record(smcp, "Normal", "Deleting", "Deleting service mesh");
-        await prune(this.kube, namespace, undefined, PRUNE_STEPS, REMOVAL_MS, (ms) => this.context.delay(ms));
-        await this.events.record(smcp, "Normal", "Deleted", "Successfully deleted service mesh resources");
-        const home: Ref = { apiVersion: "v1", kind: "Namespace", name: namespace };
-        await update(this.kube, home, (object) => {
-            if (object.metadata.labels?.[MEMBER_OF] === undefined) {
-                return false;
-            }
-            delete object.metadata.labels[MEMBER_OF];
-        });
-        await removeFinalizer(this.kube, smcp);
     }
 
     private activity(status: ControlPlaneStatus): string {
@@ -251,6 +234,6 @@ function sayingOf(error: unknown, status: ControlPlaneStatus): Said {
         return { reason: error.reason, message: `${error.what}: error: ${error.message}` };
     }
     const { reason = "", message = "" } = conditionOf(status.conditions, "Reconciled");
-    const said = error instanceof KindMissing || error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
     return { reason, message: message.includes(": error: ") ? message : `${message}: error: ${said}` };
 }

@@ -45,9 +45,10 @@ export async function aimOwnConfigurations(kube: Kube, hooks: Hook[], target: Ta
     await setConversion(kube, target.url(target.convert), target.caBundle);
 }
 
-/** OLM has made them with the address of a Service, which nobody in the lab can reach. */
+/** OLM has made them with the address of a Service, which nobody in the lab can reach. An older operator's own go. */
 export async function aimOlmsConfigurations(kube: Kube, hooks: Hook[], target: Target): Promise<void> {
     for (const kind of KINDS) {
+        await kube.delete({ apiVersion: API, kind, name: CONFIGURATION });
         for (const configuration of await kube.list({ apiVersion: API, kind }, { labelSelector: OLM_LABEL })) {
             const webhooks: { name: string }[] = configuration.webhooks ?? [];
             const operations = webhooks.flatMap(({ name }, index) => {
