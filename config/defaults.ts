@@ -20,12 +20,12 @@ import { operators as operatorsSchema } from "./schema-operators";
 export function complete(given: GivenConfig, data: unknown): MeshConfig {
     const { next, ...rest } = given;
     const { defaults } = dialects[given.generation] as Dialect;
-    return {
+    const config: MeshConfig = {
         ...rest,
         controlPlane: fill(given.controlPlane, given.generation),
         membership: given.membership ?? defaults.membership,
-        ...(next === undefined ? {} : { next: completeNext(next, data) }),
     };
+    return next === undefined ? config : { ...config, next: completeNext(next, config, data) };
 }
 
 function fill(given: GivenControlPlane, generation: GenerationName): ControlPlaneConfig {
@@ -45,21 +45,22 @@ function fill(given: GivenControlPlane, generation: GenerationName): ControlPlan
 
 /**
  * What the next generation's control plane and operators are, in full. What is not given for it is as it is today, but for
- * what is one generation's alone: names and versions, Mixer, the egress gateway, and the Service Mesh operator's package.
+ * what is one generation's alone: names and versions, Mixer, the egress gateway, the Service Mesh operator's package, and
+ * operators that the next does not need.
  */
-function completeNext(next: GivenNext, data: unknown): NextConfig {
+function completeNext(next: GivenNext, config: MeshConfig, data: unknown): NextConfig {
     const today = (...path: string[]) => valueAt(data, path);
     const plane = without(today("controlPlane"), [["name"], ["version"], ["mixer"], ["gateways", "egress"]]);
-    const own = [
+    const controlPlane = fill(controlPlaneSchema.parse(merged(plane, next.controlPlane)), next.generation);
+    const dialect = dialects[next.generation] as Dialect;
+    const needed = dialect.operators({ ...config, controlPlane }).map(({ key }) => String(key));
+    const idle = Object.keys(config.operators).filter((key) => !needed.includes(key));
+    const operators = without(today("operators"), [
         ["servicemesh", "channel"],
         ["servicemesh", "startingCSV"],
-    ];
-    const operators = without(today("operators"), own);
-    return {
-        ...next,
-        controlPlane: fill(controlPlaneSchema.parse(merged(plane, next.controlPlane)), next.generation),
-        operators: operatorsSchema.parse(merged(operators, next.operators)),
-    };
+        ...idle.map((key) => [key]),
+    ]);
+    return { ...next, controlPlane, operators: operatorsSchema.parse(merged(operators, next.operators)) };
 }
 
 /** A deep copy without what stands at these paths. */
