@@ -44,10 +44,11 @@ export class ControlPlane extends pulumi.ComponentResource {
             {
                 parent: this,
                 // The operators must answer before their kinds can be made, and must live until the control plane is gone:
-                // only they clear its finalizer.
+                // only they clear its finalizer. The namespaces must be there first, also for objects of the whole cluster.
                 dependsOn: everyOne(
                     pulumi.output(opts.dependsOn as Ready).apply((operators) => operators ?? []),
                     labels,
+                    pulumi.output(homes.flatMap((home) => own[home.name] ?? [])),
                 ),
             },
         );

@@ -9,16 +9,17 @@ const TEKTON = "triggers.tekton.dev/v1beta1";
 
 /**
  * The cluster that a config expects, for renderings, which see none: no operators yet, member namespaces that exist only
- * where the config answers for Routes in them, and an EventListener behind every exception. Pure.
+ * where the config answers for Routes in them, an EventListener behind every exception, and the control plane that members
+ * have moved to. Pure. @param mark the stack's
  */
-export function assumedFacts(config: MeshConfig): ClusterFacts {
+export function assumedFacts(config: MeshConfig, mark = ""): ClusterFacts {
     const there = Object.entries(config.namespaces).filter(([, n]) => hasThings(n));
     const answers = there.flatMap(([namespace, n]) =>
         Object.entries(n.existingRoutes).map(([route, answer]) => ({ namespace, route, answer })),
     );
     const appsDomain = config.appsDomain ?? DEFAULT_DOMAIN;
     const empty = emptyFacts({ appsDomain });
-    const { now, next } = effective(config);
+    const { now, next, moved } = effective(config);
     const operators = [now, ...(next ? [next] : [])].flatMap((c) => dialects[c.generation].operators(c));
     return {
         ...empty,
@@ -31,6 +32,8 @@ export function assumedFacts(config: MeshConfig): ClusterFacts {
                 there.map(([name]) => [name, { exists: true, terminating: false, labels: {}, annotations: {} }]),
             ),
         },
+        // Members move only to a control plane that is there.
+        controlPlanes: next && moved.size > 0 ? [controlPlaneOf(next, mark)] : [],
         routes: answers.map(({ namespace, route, answer }) => ({
             namespace,
             name: route,
@@ -59,6 +62,12 @@ export function assumedFacts(config: MeshConfig): ClusterFacts {
                 })),
         ),
     };
+}
+
+function controlPlaneOf(config: MeshConfig, mark: string): ClusterFacts["controlPlanes"][number] {
+    const { name, namespace } = config.controlPlane;
+    const [{ apiVersion }] = dialects[config.generation].controlPlane(config);
+    return { name, namespace, apiVersion, version: config.controlPlane.version, mark };
 }
 
 function hasThings(namespace: MeshConfig["namespaces"][string]): boolean {

@@ -39,12 +39,9 @@ export async function render(
 }
 
 /** The same from a config that is at hand, on a cluster that may be given. */
-export async function renderConfig(
-    stack: string,
-    config: MeshConfig,
-    facts: ClusterFacts = assumedFacts(config),
-): Promise<Rendering> {
+export async function renderConfig(stack: string, config: MeshConfig, given?: ClusterFacts): Promise<Rendering> {
     const mark = `organization/mesh/${stack}`;
+    const facts = given ?? assumedFacts(config, mark);
     const plan = decide(config, facts, mark);
     const context: Context = {
         mark,
