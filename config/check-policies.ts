@@ -63,6 +63,11 @@ function checkRule(
             },
         ];
     }
+    if (rule.gateway === true && rule.namespaces !== undefined) {
+        const allowed =
+            "in a rule of its own: all parts of a rule must hold, and the gateway is in none of its namespaces";
+        return [{ key: keyOf([...path, "gateway"]), found: "true", allowed }];
+    }
     return [
         ...(rule.services ?? []).flatMap((given, at) =>
             checkService(config, names, placed, rule, given, [...path, "services", at]),
