@@ -1,0 +1,34 @@
+import type { Change } from "../changes";
+import { code, type Concern, type Finder, some } from "./concern";
+
+/** What of a thing goes with it, where that is more than the thing itself. */
+const GOES_WITH: Record<string, string> = {
+    Namespace: ", and everything in it",
+    Secret: ", and what it holds",
+    Deployment: ", and its pods",
+    Service: ": callers inside the cluster no longer find it",
+    CustomResourceDefinition: ", and all objects of that kind",
+};
+
+/** Kinds whose going is told in words of their own. */
+const TOLD = ["ServiceMeshControlPlane", "Istio", "IstioCNI", "IstioRevisionTag", "Subscription", "NetworkPolicy"];
+const TOLD_BY_EFFECT = ["AuthorizationPolicy", "Gateway", "VirtualService", "Route"];
+
+/** What is deleted or made anew, and is not told otherwise. */
+export const lost: Finder = ({ changes }) =>
+    changes.filter(({ operation }) => operation === "deleted" || operation === "replaced").flatMap(concern);
+
+function concern({ operation, is, before, because }: Change): Concern[] {
+    if (is.patch || TOLD.includes(is.kind) || (operation === "deleted" && TOLD_BY_EFFECT.includes(is.kind))) {
+        return [];
+    }
+    if (operation === "deleted") {
+        return [
+            { topic: "lost", warns: is.kind in GOES_WITH, text: `${is.title} is deleted${GOES_WITH[is.kind] ?? ""}` },
+        ];
+    }
+    // A ConfigMap with another name for other content is how its pods come to know of it.
+    const warns = is.kind !== "ConfigMap";
+    const renamed = before !== undefined && before.title !== is.title ? `${before.title} gives way to ${is.title}` : "";
+    return [{ topic: "lost", warns, text: `${renamed || `${is.title} is made anew`}: ${some(because.map(code))}` }];
+}

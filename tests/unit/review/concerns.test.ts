@@ -1,0 +1,339 @@
+import assert from "node:assert/strict";
+import { object, picture, told } from "./objects";
+
+type Case = [what: string, before: object[], after: object[], expected: (string | RegExp)[]];
+
+function table(cases: Case[], always: object[] = [], outputs: [object, object] = [{}, {}]): void {
+    for (const [what, before, after, expected] of cases) {
+        it(what, () => {
+            const [one, other] = outputs as Record<string, unknown>[];
+            const lines = told(picture([...always, ...before], one), picture([...always, ...after], other));
+            assert.equal(lines.length, expected.length, lines.join("\n"));
+            lines.forEach((line, i) => assert.match(line, new RegExp(expected[i])));
+        });
+    }
+}
+
+const smcp = (spec: object) => object("ServiceMeshControlPlane", "istio-system/basic", spec);
+const strict = { security: { dataPlane: { mtls: true, automtls: true } } };
+const permissive = { security: { dataPlane: { mtls: false, automtls: true } } };
+const off = { security: { dataPlane: { mtls: false, automtls: false } } };
+
+describe("a review: control planes", () => {
+    const subscription = (spec: object, name = "servicemeshoperator") =>
+        object("Subscription", `openshift-operators/${name}`, { name, ...spec });
+    table([
+        ["one that restarts", [smcp({ a: 1 })], [smcp({ a: 2 })], [/^!controlPlane: .*`spec.a`.*restarts/]],
+        [
+            "another version",
+            [smcp({ version: "v2.5" })],
+            [smcp({ version: "v2.6" })],
+            [/^!controlPlane: .*another version, `v2.5` → `v2.6`/],
+        ],
+        ["one that goes", [smcp({})], [], [/^!controlPlane: .* goes/]],
+        ["one that comes", [], [smcp({})], [/^controlPlane: .* is made/]],
+        [
+            "an Istio in another namespace is the same object, which restarts",
+            [object("Istio", "v3", { namespace: "a" })],
+            [object("Istio", "v3", { namespace: "b" })],
+            [/^!controlPlane: Istio v3 changes/],
+        ],
+        [
+            "the operator's channel",
+            [subscription({ channel: "stable-3.1" })],
+            [subscription({ channel: "stable-3.2" })],
+            [/^!controlPlane: operator `servicemeshoperator` .*channel `stable-3.1` → `stable-3.2`.*control planes/],
+        ],
+        [
+            "the channel of an operator beside it",
+            [subscription({ channel: "1" }, "kiali-ossm")],
+            [subscription({ channel: "2" }, "kiali-ossm")],
+            [/^!operator: operator `kiali-ossm` may become another version/],
+        ],
+        [
+            "upgrades that nobody approves any more",
+            [subscription({ installPlanApproval: "Manual" })],
+            [subscription({ installPlanApproval: "Automatic" })],
+            [/^!controlPlane: upgrades of .*`Manual` → `Automatic`/],
+        ],
+    ]);
+});
+
+describe("a review: mutual TLS", () => {
+    const root = { controlPlane: { namespace: "istio-system" } };
+    const peers = (mode: string, place = "istio-system/mesh-wide", more: object = {}) =>
+        object("PeerAuthentication", place, { mtls: { mode }, ...more });
+    const ofPlane = "^!controlPlane";
+    table([
+        [
+            "strict to permissive",
+            [smcp(strict)],
+            [smcp(permissive)],
+            [ofPlane, /^!mtlsLoosened: .*whole mesh.*plain text/],
+        ],
+        ["permissive to off", [smcp(permissive)], [smcp(off)], [ofPlane, /^!mtlsLoosened: .*`permissive` → `off`/]],
+        ["off to strict", [smcp(off)], [smcp(strict)], [ofPlane, /^!mtlsTightened: .*refused/]],
+        [
+            "generation 1.1's Helm values",
+            [smcp({ istio: { global: { mtls: { enabled: true } } } })],
+            [smcp({ istio: { global: { mtls: { enabled: false, auto: true } } } })],
+            [ofPlane, /^!mtlsLoosened: .*`strict` → `permissive`/],
+        ],
+    ]);
+    table(
+        [
+            ["generation 3's mesh", [peers("STRICT")], [peers("PERMISSIVE")], [/^!mtlsLoosened: .*whole mesh/]],
+            [
+                "a namespace that makes an exception",
+                [peers("STRICT")],
+                [peers("STRICT"), peers("DISABLE", "shop/plain")],
+                [/^!mtlsLoosened: mTLS of namespace `shop`: `strict` → `off`/],
+            ],
+            [
+                "one port of some pods",
+                [peers("STRICT")],
+                [
+                    peers("STRICT"),
+                    object("PeerAuthentication", "shop/cart", {
+                        selector: { matchLabels: { app: "cart" } },
+                        portLevelMtls: { 8080: { mode: "PERMISSIVE" } },
+                    }),
+                ],
+                [/^!mtlsLoosened: mTLS of PeerAuthentication shop\/cart, port 8080/],
+            ],
+            [
+                "an exception that ends",
+                [peers("STRICT"), peers("DISABLE", "shop/plain")],
+                [peers("STRICT")],
+                [/^!mtlsTightened: mTLS of namespace `shop`/, /^lost: PeerAuthentication shop\/plain is deleted/],
+            ],
+            [
+                "callers that are told to speak plain text",
+                [peers("STRICT")],
+                [
+                    peers("STRICT"),
+                    object("DestinationRule", "shop/x", { host: "x", trafficPolicy: { tls: { mode: "DISABLE" } } }),
+                ],
+                [/^!mtlsLoosened: calls to `x` go in plain text/],
+            ],
+        ],
+        [],
+        [root, root],
+    );
+    it("is told once, by the stack's own word, when the generation changes", () => {
+        const plane = (generation: string, mode: string) => ({
+            controlPlane: { generation, mtls: mode, namespace: "n" },
+        });
+        const lines = told(
+            picture([smcp(strict)], plane("2.6", "strict")),
+            picture([peers("PERMISSIVE", "n/mesh-wide")], plane("3", "permissive")),
+        );
+        assert.deepEqual(
+            lines.map((line) => line.split(":")[0]),
+            ["!controlPlane", "!controlPlane", "!mtlsLoosened"],
+        );
+    });
+});
+
+describe("a review: who may call whom", () => {
+    const cart = object("Deployment", "shop/cart", { template: { metadata: { labels: { app: "cart" } } } });
+    const policy = (spec: object, name = "to-cart") =>
+        object("AuthorizationPolicy", `shop/${name}`, { selector: { matchLabels: { app: "cart" } }, ...spec });
+    const from = (...namespaces: string[]) => ({ from: [{ source: { namespaces } }] });
+    const allow = (...rules: object[]) => policy({ rules });
+    const deny = (...rules: object[]) => policy({ action: "DENY", rules }, "deny-to-cart");
+    table(
+        [
+            [
+                "one caller more",
+                [allow(from("shop"))],
+                [allow(from("shop", "web"))],
+                [/^!policyLoosened: `shop\/cart` lets in more callers: `namespaces shop` → `namespaces shop, web`/],
+            ],
+            ["one caller fewer", [allow(from("a", "b"))], [allow(from("a"))], [/^!callersLost: .*fewer/]],
+            ["other callers", [allow(from("a"))], [allow(from("b"))], [/^!policyLoosened: .*others are shut out/]],
+            ["no policy any more", [allow(from("a"))], [], [/^!policyLoosened: .*→ `anyone`/]],
+            ["a first policy", [], [allow(from("a"))], [/^!callersLost: .*`anyone` → /]],
+            ["nobody any more", [allow(from("a"))], [policy({})], [/^!callersLost: .*→ `nobody`/]],
+            [
+                "any method",
+                [allow({ ...from("a"), to: [{ operation: { methods: ["GET"] } }] })],
+                [allow({ ...from("a"), to: [] })],
+                [/^!policyLoosened: .*`namespaces a for methods GET` → `namespaces a`/],
+            ],
+            [
+                "a path within a prefix lets in nobody new",
+                [allow({ to: [{ operation: { paths: ["/api/*"] } }] })],
+                [allow({ to: [{ operation: { paths: ["/api/x"] } }] })],
+                [/^!callersLost/],
+            ],
+            [
+                "a condition less",
+                [allow({ when: [{ key: "request.headers[x]", values: ["1"] }] })],
+                [allow({})],
+                [/^!policyLoosened/],
+            ],
+            ["a DENY that goes", [deny(from("x"))], [], [/^!policyLoosened: .*no longer refuses `namespaces x`/]],
+            ["a DENY that comes", [], [deny(from("x"))], [/^!callersLost: .*now refuses/]],
+            ["a DENY that means fewer", [deny(from("x", "y"))], [deny(from("x"))], [/^!policyLoosened: .*refuses/]],
+            [
+                "a second policy lets in more, whatever the first says",
+                [allow(from("a"))],
+                [allow(from("a")), policy({ rules: [from("b")] }, "more")],
+                [/^!policyLoosened: .*`namespaces a` → `namespaces a`, `namespaces b`/],
+            ],
+            ["rules in another order are the same", [allow(from("a"), from("b"))], [allow(from("b"), from("a"))], []],
+            [
+                "what held for the whole namespace still holds when a workload's own goes",
+                [object("AuthorizationPolicy", "shop/all", { rules: [from("a")] }), allow(from("a", "b"))],
+                [object("AuthorizationPolicy", "shop/all", { rules: [from("a")] })],
+                [/^!callersLost: `shop\/cart`/],
+            ],
+        ],
+        [cart],
+    );
+    table([
+        [
+            "a workload that comes, with its rules",
+            [],
+            [cart, allow(from("a"))],
+            [/^rest: .*new; callers: `namespaces a`/],
+        ],
+        ["a workload that comes without", [], [cart], [/^rest: `shop\/cart` is new; callers: `anyone`/]],
+        [
+            "a workload that goes, with its rules",
+            [cart, allow(from("a"))],
+            [],
+            [/^!lost: Deployment shop\/cart is deleted/],
+        ],
+        [
+            "a workload that somebody else deploys",
+            [allow(from("a"))],
+            [allow(from("a", "b"))],
+            [/^!policyLoosened: `shop\/cart`/],
+        ],
+    ]);
+});
+
+describe("a review: the network's policies", () => {
+    const network = (name: string, ingress: object[], podSelector: object = {}) =>
+        object("NetworkPolicy", `shop/${name}`, { podSelector, policyTypes: ["Ingress"], ingress });
+    const from = (label: string) => ({ from: [{ namespaceSelector: { matchLabels: { team: label } } }] });
+    const there = object("Service", "shop/cart");
+    table(
+        [
+            [
+                "others are let in",
+                [network("a", [from("x")])],
+                [network("a", [from("x"), from("y")])],
+                [/^!policyLoosened/],
+            ],
+            [
+                "fewer are let in",
+                [network("a", [from("x"), from("y")])],
+                [network("a", [from("x")])],
+                [/^!callersLost/],
+            ],
+            ["the last one goes", [network("a", [])], [], [/^!policyLoosened: .*become open to all/]],
+            ["one of two goes", [network("a", [from("x")]), network("b", [])], [network("b", [])], [/^!callersLost/]],
+            ["a first one", [], [network("a", [from("x")])], [/^!callersLost: .*shuts all pods/]],
+            [
+                "one more",
+                [network("b", [])],
+                [network("a", [from("x")]), network("b", [])],
+                [/^!policyLoosened: .*lets more/],
+            ],
+        ],
+        [there],
+    );
+    table([["a namespace that comes", [], [network("a", [from("x")])], []]]);
+});
+
+describe("a review: hosts", () => {
+    const route = (host: string, tls?: object) =>
+        object("Route", "shop/cart", { host, to: {}, ...(tls ? { tls } : {}) });
+    const virtual = (host: string, service = "cart") =>
+        object("VirtualService", "shop/cart", {
+            hosts: [host],
+            gateways: ["g"],
+            http: [{ route: [{ destination: { host: `${service}.shop.svc.cluster.local` } }] }],
+        });
+    const tls = (insecure: string, termination = "edge") => ({ termination, insecureEdgeTerminationPolicy: insecure });
+    table([
+        ["one that goes", [virtual("a.x")], [], [/^!hostLost: `shop\/cart` is no longer reached as `a.x`/]],
+        ["one that comes", [], [virtual("a.x")], [/^hostAdded: `a.x` leads to `shop\/cart`/]],
+        ["another one", [virtual("a.x")], [virtual("b.x")], [/^!hostChanged: .*`a.x` → `b.x`; the old one is cut off/]],
+        [
+            "to another service",
+            [virtual("a.x")],
+            [virtual("a.x", "till")],
+            [/^!hostMoved: .*`shop\/cart` → `shop\/till`/],
+        ],
+        ["a Route that goes", [route("a.x")], [], [/^!hostLost/]],
+        [
+            "plain HTTP too",
+            [route("a.x", tls("Redirect"))],
+            [route("a.x", tls("Allow"))],
+            [/^!policyLoosened: .*plain HTTP/],
+        ],
+        ["no TLS any more", [route("a.x", tls("None"))], [route("a.x")], [/^!policyLoosened: .*plain HTTP/]],
+        [
+            "TLS that ends elsewhere",
+            [route("a.x", tls("None"))],
+            [route("a.x", tls("None", "passthrough"))],
+            [/^!hostMoved: .*other TLS/],
+        ],
+    ]);
+    table(
+        [["a console", [], [], [/^!hostLost: `kiali` is no longer reached as `k.x`/]]],
+        [],
+        [{ routeHosts: { kiali: "k.x" } }, { routeHosts: {} }],
+    );
+});
+
+describe("a review: members, and all the rest", () => {
+    table(
+        [
+            [
+                "namespaces that leave and join",
+                [],
+                [],
+                [/^!membership: namespace `b` leaves/, /^!rest: namespace `c` joins/],
+            ],
+        ],
+        [],
+        [{ members: ["a", "b"] }, { members: ["a", "c"] }],
+    );
+    const deployment = (image: string, replicas = 2) =>
+        object("Deployment", "shop/cart", {
+            replicas,
+            selector: { matchLabels: { app: "cart" } },
+            template: { spec: { containers: [{ name: "cart", image }] } },
+        });
+    const other = object("Deployment", "shop/cart", { selector: { matchLabels: { app: "other" } } });
+    const map = (data: object) => ({ ...object("ConfigMap", "shop/c"), data });
+    table([
+        [
+            "a namespace that goes",
+            [object("Namespace", "shop")],
+            [],
+            [/^!lost: Namespace shop is deleted, and everything/],
+        ],
+        ["another image", [deployment("a")], [deployment("b")], [/^rollout: pods of `shop\/cart` .*image `a` → `b`/]],
+        ["fewer pods", [deployment("a")], [deployment("a", 1)], [/^!rest: replicas of `shop\/cart`: `2` → `1`/]],
+        ["more pods", [deployment("a")], [deployment("a", 3)], [/^rest: replicas/]],
+        [
+            "a Deployment with another selector is made anew",
+            [object("Deployment", "shop/cart", { selector: { matchLabels: { app: "cart" } } })],
+            [other],
+            [/^!lost: Deployment shop\/cart is made anew: `spec.selector.matchLabels.app`/],
+        ],
+        [
+            "a ConfigMap's content",
+            [map({ a: "1" })],
+            [map({ a: "2" })],
+            [/^lost: ConfigMap shop\/c is made anew: `data.a`/],
+        ],
+        ["nothing", [deployment("a")], [deployment("a")], []],
+    ]);
+});

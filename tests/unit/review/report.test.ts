@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { changesBetween } from "../../../review/changes";
+import { fieldChanges } from "../../../review/fields";
+import { pictureOf } from "../../../review/from-files";
+import { page } from "../../../review/markdown";
+import { fromPreview, fromRenderings } from "../../../review/report";
+import { rendered } from "./edit";
+import { object, picture } from "./objects";
+
+const HOSTS = ["sample.apps.example.com", "other.apps.example.com"];
+const otherHost = (keys: any) => (keys["mesh:namespaces"]["microsvc-sample"].services.sample.host = HOSTS[1]);
+
+describe("one changed host in dev", () => {
+    it("shows that and nothing else", async () => {
+        const report = fromRenderings("dev", await rendered("dev"), await rendered("dev", otherHost));
+        assert.deepEqual(
+            report.changes.map(({ operation, is, fields }) => [operation, is.title, fields.map((f) => f.path)]),
+            [
+                ["changed", "Gateway microsvc-sample/sample-gateway", ["spec.servers[http].hosts"]],
+                ["changed", "VirtualService microsvc-sample/sample", ["spec.hosts"]],
+            ],
+        );
+        assert.deepEqual(
+            report.outputs.map(({ path }) => path),
+            ["routeHosts.sample", "urls.sample"],
+        );
+        assert.deepEqual(
+            report.concerns.map(({ text }) => text),
+            [`host of \`microsvc-sample/sample\`: \`${HOSTS[0]}\` → \`${HOSTS[1]}\`; the old one is cut off`],
+        );
+        const text = page("x", [report]);
+        assert.match(text, /^## dev: 1 host changed; 2 changed, nothing replaced or deleted$/m);
+        assert.match(text, /\| `spec.hosts` \| `\["sample.apps.example.com"\]` \| `\["other.apps.example.com"\]` \|/);
+    });
+});
+
+describe("a page", () => {
+    it("names environments that do not change in one line", async () => {
+        const dev = await rendered("dev");
+        const text = page("Compared.", [fromRenderings("dev", dev, dev), fromRenderings("prod", dev, dev)]);
+        assert.equal(text, "# What this changes\n\nCompared.\n\nNo change: dev, prod.\n");
+    });
+
+    it("says that an environment comes, and what is left of one that goes", async () => {
+        const dev = await rendered("dev");
+        assert.match(page("", [fromRenderings("dev", undefined, dev)]), /A new environment/);
+        assert.match(page("", [fromRenderings("dev", dev, undefined)]), /stays where it is: `pulumi destroy`/);
+    });
+
+    it("puts the widest first", async () => {
+        const before = await rendered("dev");
+        const after = await rendered("dev", (keys) => {
+            keys["mesh:controlPlane"].mtls = "permissive";
+            keys["mesh:namespaces"]["microsvc-sample"].services.sample.allow = "anyone";
+            keys["mesh:namespaces"]["microsvc-sample"].services.caller.replicas = 2;
+            otherHost(keys);
+        });
+        assert.deepEqual(
+            fromRenderings("dev", before, after).concerns.map(({ topic }) => topic),
+            ["controlPlane", "mtlsLoosened", "policyLoosened", "hostChanged", "rest"],
+        );
+    });
+
+    it("shows long texts line by line", () => {
+        const map = (text: string) => ({ ...object("ConfigMap", "shop/c"), data: { file: text } });
+        const changes = changesBetween(picture([map("a=1\nb=2\n")]), picture([map("a=1\nb=3\n")]));
+        const text = page("", [{ stack: "dev", concerns: [], changes, outputs: [] }]);
+        assert.match(text, /`data.file`\n\n```diff\n a=1\n-b=2\n\+b=3\n```/);
+    });
+
+    it("keeps what values hold from becoming Markdown", () => {
+        const [before, after] = ["a|b", "`x`\\`"].map((value) => object("Service", "shop/c", { value }));
+        const changes = changesBetween(picture([before]), picture([after]));
+        const text = page("", [{ stack: "dev", concerns: [], changes, outputs: [] }]);
+        assert.ok(text.includes("| `a\\|b` | `` `x`\\` `` |"), text);
+    });
+
+    it("fits into a comment, words before fields", () => {
+        const many = Array.from({ length: 4000 }, (_, i) => object("ConfigMap", `shop/config-number-${i}`));
+        const report = { stack: "dev", outputs: [], changes: changesBetween(picture([]), picture(many)) };
+        const text = page("", [{ ...report, concerns: [{ topic: "rest", warns: true, text: "mind this" }] }]);
+        assert.ok(text.length < 65_536);
+        assert.match(text, /mind this[\s\S]*too many for a comment/);
+    });
+});
+
+describe("fields of two objects", () => {
+    const containers = (...list: object[]) => ({ spec: { containers: list } });
+    const cases: [string, unknown, unknown, string[]][] = [
+        ["nothing", { a: 1, b: [{ c: 1 }] }, { b: [{ c: 1 }], a: 1 }, []],
+        ["a value", { a: { b: 1 } }, { a: { b: 2 } }, ["a.b"]],
+        ["a key that comes", {}, { "x/y": 1 }, ['["x/y"]']],
+        ["a list of values", { a: [1] }, { a: [1, 2] }, ["a"]],
+        [
+            "an entry of a list by its name, wherever it stands",
+            containers({ name: "a", image: "1" }, { name: "b", image: "1" }),
+            containers({ name: "b", image: "2" }, { name: "a", image: "1" }),
+            ["spec.containers[b].image"],
+        ],
+        [
+            "an entry that comes",
+            containers({ name: "a" }),
+            containers({ name: "a" }, { name: "b" }),
+            ["spec.containers[b]"],
+        ],
+        ["entries without names, as many", { a: [{ b: 1 }, { b: 2 }] }, { a: [{ b: 1 }, { b: 3 }] }, ["a[1].b"]],
+        ["entries without names, more", { a: [{ b: 1 }] }, { a: [{ b: 1 }, { b: 3 }] }, ["a"]],
+        ["a list that was a value", { a: 1 }, { a: [{ name: "b" }] }, ["a"]],
+    ];
+    for (const [what, before, after, expected] of cases) {
+        it(what, () =>
+            assert.deepEqual(
+                fieldChanges(before, after).map(({ path }) => path),
+                expected,
+            ),
+        );
+    }
+});
+
+describe("which change makes an object anew", () => {
+    const cases: [string, object, object, string][] = [
+        ["a label", { metadata: { labels: { a: "1" } } }, { metadata: { labels: { a: "2" } } }, "changed"],
+        ["another version of Istio's kinds", { apiVersion: "networking.istio.io/v1alpha3" }, {}, "changed"],
+        [
+            "another version of other kinds",
+            { apiVersion: "maistra.io/v1" },
+            { apiVersion: "maistra.io/v2" },
+            "replaced",
+        ],
+        ["the namespace", { metadata: { namespace: "a" } }, { metadata: { namespace: "b" } }, "replaced"],
+    ];
+    for (const [what, one, other, expected] of cases) {
+        it(`${what}: ${expected}`, () => {
+            const files = [one, other].map((part: any) => {
+                const base = { apiVersion: "networking.istio.io/v1", kind: "Gateway" };
+                const body = { ...base, ...part, metadata: { name: "g", namespace: "n", ...part.metadata } };
+                return { "manifests.yaml": `---\n# g\n${JSON.stringify(body)}\n`, "graph.txt": "", "outputs.yaml": "" };
+            });
+            // Versions of an API are one kind to a rendering; the group stays in both.
+            const changes = changesBetween(pictureOf(files[0]), pictureOf(files[1]));
+            assert.deepEqual(
+                changes.map(({ operation }) => operation),
+                [expected],
+            );
+        });
+    }
+
+    it("another name in the program, said with the reason", () => {
+        const text = (name: string) => `---\n# ${name}\n${JSON.stringify(object("Service", "shop/cart"))}\n`;
+        const [one, other] = ["a", "b"].map((name) =>
+            pictureOf({ "manifests.yaml": text(name), "graph.txt": "", "outputs.yaml": "" }),
+        );
+        const [change, ...rest] = changesBetween(one, other);
+        assert.deepEqual([change.operation, rest.length], ["replaced", 0]);
+        assert.match(change.because[0], /alias/);
+    });
+
+    it("what is no object of Kubernetes is known by the graph", () => {
+        const graph = (...lines: string[]) => ({
+            "manifests.yaml": "",
+            "graph.txt": lines.join("\n"),
+            "outputs.yaml": "",
+        });
+        const before = pictureOf(graph("RandomPassword a  in MeshedService x", "    after Namespace n"));
+        const changes = changesBetween(before, pictureOf(graph("RandomPassword b  in MeshedService x")));
+        assert.deepEqual(
+            changes.map(({ operation, is }) => `${operation} ${is.title}`),
+            ["deleted RandomPassword a", "created RandomPassword b"],
+        );
+    });
+});
+
+describe("an engine's preview", () => {
+    const urn = (type: string, name: string) => `urn:pulumi:dev::mesh::${type}::${name}`;
+    const state = (type: string, inputs: object) => ({ type, custom: true, inputs });
+    const type = "kubernetes:core/v1:ConfigMap";
+    const step = (op: string, name: string, before?: object, after?: object, more: object = {}) => ({
+        op,
+        urn: urn(type, name),
+        ...(before ? { oldState: state(type, before) } : {}),
+        ...(after ? { newState: state(type, after) } : {}),
+        ...more,
+    });
+    const one = object("ConfigMap", "shop/one");
+
+    it("is taken at its word: what is made anew, deleted, the same", () => {
+        const other = { ...one, data: { a: "1" } };
+        const report = fromPreview(
+            "dev",
+            JSON.stringify({
+                steps: [
+                    step("same", "same", one, one),
+                    step("update", "changed", one, other),
+                    step("create-replacement", "anew", one, other, { replaceReasons: ["data"] }),
+                    step("replace", "anew", one, other, { replaceReasons: ["data"] }),
+                    step("delete-replaced", "anew", one),
+                    step("create", "new", undefined, object("ConfigMap", "shop/new")),
+                    step("delete", "gone", object("ConfigMap", "shop/gone")),
+                ],
+            }),
+        );
+        assert.deepEqual(report.changes.map(({ operation }) => operation).sort(), [
+            "changed",
+            "created",
+            "deleted",
+            "replaced",
+        ]);
+        assert.deepEqual(report.changes.find(({ operation }) => operation === "replaced")?.because, ["data"]);
+    });
+
+    it("shows no secret, and what is not known yet as such", () => {
+        const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: "hush" };
+        const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+        const after = { ...one, data: { a: secret, b: unknown } };
+        const text = page("", [fromPreview("dev", JSON.stringify({ steps: [step("update", "x", one, after)] }))]);
+        assert.doesNotMatch(text, /hush|04da6b54/);
+        assert.match(text, /\[secret\]/);
+        assert.match(text, /\[unknown\]/);
+    });
+
+    for (const [what, text] of [
+        ["no JSON", "Previewing update (dev)"],
+        ["no steps", "{}"],
+    ]) {
+        it(`is refused in words when it is none: ${what}`, () =>
+            assert.throws(() => fromPreview("dev", text), /wanted is what `pulumi preview --json` writes/));
+    }
+});
