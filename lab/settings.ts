@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dataplaneSettings } from "./dataplane/settings";
 import { openshiftVersion } from "./openshift";
 import { seedSettings } from "./seed/settings";
+import { addonSettings } from "./standins/addons/settings";
 import { buildsSettings } from "./standins/builds/settings";
 import { deploymentConfigSettings } from "./standins/deploymentconfig/settings";
 import { kubeletSettings } from "./standins/kubelet/settings";
@@ -28,6 +29,7 @@ export const settingsSchema = z
         olm: olmSettings,
         maistra: maistraSettings,
         sail: sailSettings,
+        addons: addonSettings,
     })
     .prefault({});
 

@@ -1,3 +1,4 @@
+import { standIn as addons } from "./addons";
 import { standIn as builds } from "./builds";
 import { standIn as deploymentconfig } from "./deploymentconfig";
 import { standIn as kubelet } from "./kubelet";
@@ -19,5 +20,6 @@ export const STAND_INS: Record<string, StandIn> = {
     olm,
     maistra,
     sail,
+    addons,
     neighbours,
 };

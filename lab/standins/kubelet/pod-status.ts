@@ -7,6 +7,9 @@ import { HOST_ADDRESS } from "./node";
 
 type Images = Pick<Settings["kubelet"], "neverReadyImages" | "crashLoopImages" | "missingImages">;
 
+/** What a gateway's container says until an injector fills it in: no registry has such an image. */
+const UNFILLED = "auto";
+
 export type Behaviour = "runs" | "never-ready" | "crashes" | "missing";
 
 /** How a pod fares: as the worst of its containers. */
@@ -113,7 +116,7 @@ function containersOf(pod: KubeObject): { name: string; image: string }[] {
 
 function fateOf(image: string, images: Images): Behaviour {
     const matches = (patterns: string[]): boolean => patterns.some((pattern) => (image ?? "").includes(pattern));
-    if (matches(images.missingImages)) {
+    if (image === UNFILLED || matches(images.missingImages)) {
         return "missing";
     }
     if (matches(images.crashLoopImages)) {
