@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Kube, KubeObject } from "../../kube";
 import { Journal } from "./maistra/journal";
+import { BASIC, type Happening, KINDS_25, ofControlPlane } from "./maistra/kinds25";
 import {
     deployOperator2,
     member,
@@ -27,43 +28,14 @@ const NAMES = {
     nowhere: "conf2-nowhere",
 };
 const OURS = new Set(Object.values(NAMES));
-const KINDS = [
-    ["maistra.io/v2", "ServiceMeshControlPlane"],
-    ...["ServiceMeshMemberRoll", "ServiceMeshMember"].map((kind) => ["maistra.io/v1", kind]),
-    ...["Namespace", "Event"].map((kind) => ["v1", kind]),
-    ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"].map((kind) => [
-        "admissionregistration.k8s.io/v1",
-        kind,
-    ]),
-    ["apps/v1", "Deployment"],
-    ["networking.k8s.io/v1", "NetworkPolicy"],
-    ["rbac.authorization.k8s.io/v1", "RoleBinding"],
-    ["route.openshift.io/v1", "Route"],
-    ["networking.istio.io/v1beta1", "DestinationRule"],
-    ["security.istio.io/v1beta1", "PeerAuthentication"],
-].map(([apiVersion, kind]) => ({ apiVersion, kind }));
-
-type Happening = ReturnType<typeof seen>[number];
-const MESH_OBJECTS = ["Deployment", "DestinationRule", "Route", "PeerAuthentication"];
 /** The controllers work side by side: each one's doings have an order, all together have none. */
-const CONTROL_PLANE = (h: Happening) =>
-    h.kind === "ServiceMeshControlPlane" ||
-    (h.kind === "Namespace" && h.name === MESH) ||
-    (h.namespace === MESH && [...MESH_OBJECTS, "NetworkPolicy", "RoleBinding"].includes(h.kind)) ||
-    h.kind.endsWith("WebhookConfiguration");
 const PARTS: Record<string, (happening: Happening) => boolean> = {
-    "control plane": CONTROL_PLANE,
+    "control plane": ofControlPlane(MESH),
     roll: (h) => h.kind === "ServiceMeshMemberRoll",
     member: (h) =>
         h.kind === "ServiceMeshMember" ||
         (h.kind === "Namespace" && h.name !== MESH) ||
         (OURS.has(h.namespace) && h.namespace !== MESH && h.kind !== "ServiceMeshMemberRoll"),
-};
-const BASIC = {
-    addons: { grafana: { enabled: false }, kiali: { enabled: false }, prometheus: { enabled: false } },
-    security: { dataPlane: { mtls: false } },
-    tracing: { sampling: 10_000, type: "None" },
-    version: "v2.5",
 };
 const PLANE = { apiVersion: "maistra.io/v2", kind: "ServiceMeshControlPlane", namespace: MESH, name: "basic" };
 const ROLL = { apiVersion: "maistra.io/v1", kind: "ServiceMeshMemberRoll", namespace: MESH, name: "default" };
@@ -89,7 +61,7 @@ const pending = (...names: string[]) =>
 
 describe("Maistra stand-in: as recorded from the real operator 2.5", function () {
     this.timeout(60_000);
-    const lab = withLab({ openshift: "4.18", kubelet: { neverReadyImages: [ISTIOD, PROXY] } });
+    const lab = withLab({ openshift: "4.18", kubelet: { neverReadyImages: [ISTIOD, PROXY] } }, "maistra25");
     let kube: Kube;
     let journal: Journal;
 
@@ -97,7 +69,7 @@ describe("Maistra stand-in: as recorded from the real operator 2.5", function ()
         ({ kube } = lab());
         await deployOperator2(kube);
         await webhooksAnswer(kube);
-        journal = await Journal.of(kube, KINDS, ({ kind, metadata }) =>
+        journal = await Journal.of(kube, KINDS_25, ({ kind, metadata }) =>
             metadata.namespace === undefined
                 ? OURS.has(metadata.name) || (kind !== "Namespace" && metadata.name.endsWith(MESH))
                 : OURS.has(metadata.namespace),

@@ -65,7 +65,12 @@ export function tell(happenings: Happening[], concerns: (happening: Happening) =
 }
 
 /** Things that come one way or the other, run by run: Mixer's DestinationRules (N1, N7a), copies in members (R1, R8). */
-const EITHER_WAY = [/^ADDED DestinationRule .*\/istio-(policy|telemetry)$/, /^(ADDED|DELETED) (RoleBinding|NetworkPolicy) /];
+const EITHER_WAY = [
+    /^ADDED DestinationRule .*\/istio-(policy|telemetry)$/,
+    /^(ADDED|DELETED) (RoleBinding|NetworkPolicy) /,
+    // Of its own kinds 2.5 prunes one or another first (M4d, M6d, M7a).
+    /^DELETED (Kiali|Jaeger|PeerAuthentication|DestinationRule) /,
+];
 
 function inOrder(told: Told[]): Told[] {
     return EITHER_WAY.reduce((lines, rule) => {
@@ -73,6 +78,18 @@ function inOrder(told: Told[]): Told[] {
         const ordered = places.map((index) => lines[index]).sort();
         return lines.map((line, index) => (places.includes(index) ? ordered[places.indexOf(index)] : line));
     }, told);
+}
+
+/**
+ * Without what of a status is a matter of milliseconds: which Deployments have been looked at since their last change.
+ */
+export function withoutCounts(happenings: Happening[]): Happening[] {
+    return happenings.map((happening) => {
+        const { annotations, readiness: _, ...status } = happening.changed.status ?? {};
+        const { readyComponentCount: __, ...kept } = annotations ?? {};
+        const changed = { ...happening.changed, status: { ...status, annotations: kept } };
+        return happening.changed.status ? { ...happening, changed } : happening;
+    });
 }
 
 /** The Events that the operator recorded on an object, in order; what a repeated one counts up is left out. */

@@ -66,7 +66,7 @@ export function proxyPatch(pod: KubeObject, mesh: Injecting): object[] {
                 ? containers.map((container) =>
                       container === given ? { ...made, ...container, ...forced(made) } : container,
                   )
-                : [made, ...containers],
+                : [...containers, made],
         },
         { op: "add", path: "/spec/volumes", value: [...(spec.volumes ?? []), ...volumes] },
         {
