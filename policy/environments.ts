@@ -14,7 +14,7 @@ export type PackConfig = z.output<typeof packConfig>;
 
 const patterns = z.array(z.string());
 
-/** policy/environments.json: which stacks are which environment, and what holds there beyond the rules' own defaults. */
+/** policy/environments.json: which stacks are which environment, and what holds there beyond defaults. */
 export const environments = z.strictObject({
     stacks: z.strictObject({ dev: patterns, staging: patterns, prod: patterns }),
     otherwise: z.enum(ENVIRONMENTS),
@@ -31,8 +31,8 @@ export class PolicyConfigError extends Error {
 export const ENVIRONMENT_KEY = "policy:environment";
 
 /**
- * Which environment a stack is: what its own config says; else what its name says. A stack of which neither is known is held
- * to what environments.json says, as it comes the strictest. Errors: PolicyConfigError, when its config names none.
+ * Which environment a stack is: what its own config says; else what its name says; else what environments.json says of
+ * such stacks: the strictest. Errors: PolicyConfigError, when its config names none.
  */
 export function environmentOf(
     stack: string | undefined,

@@ -35,5 +35,5 @@ export function judge(
 
 /** What people read of a finding. */
 export function inWords(finding: Finding): string {
-    return finding.is === "wrong" ? finding.message : `not judged in this preview: ${finding.why}`;
+    return finding.is === "wrong" ? finding.message : `not judged yet: ${finding.why}`;
 }

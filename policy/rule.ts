@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Environment, Level } from "./levels";
-import { type Found, get, UNKNOWN } from "./values";
+import { type Found, UNKNOWN } from "./values";
 
 /** One resource that a stack declares, as much of it as rules go by. Values that are not known yet are UNKNOWN. */
 export interface Declared {
@@ -59,12 +59,13 @@ export function wrong(message: string): Finding {
 }
 
 export function notJudged(what: string): Finding {
-    return { is: "not judged", why: `${what} is not known yet` };
+    return { is: "not judged", why: `${what} is known only in the update` };
 }
 
 /** Judges each value that was found; `whatIsWrong` sees those that are known. */
 export function judgeEach(found: Found[], whatIsWrong: (value: any, path: string) => string | undefined): Finding[] {
-    return found.flatMap(({ path, value }) => {
+    const places = found.filter(({ path }, i) => found.findIndex((other) => other.path === path) === i);
+    return places.flatMap(({ path, value }) => {
         if (value === UNKNOWN) {
             return [notJudged(path)];
         }
@@ -84,11 +85,16 @@ export function versionOf(resource: Declared): string {
     return resource.type.split(":")[1]?.split("/")[1] ?? "";
 }
 
-/** A resource as people name it: "Subscription openshift-operators/kiali-ossm". */
+/** A resource as people name it: "Subscription openshift-operators/kiali-ossm". Of a patch: what it is on. */
 export function objectOf({ type, name, props }: Declared): string {
-    const kind = type.split(":").at(-1);
-    const [namespace, own] = [get(props, "metadata", "namespace"), get(props, "metadata", "name")];
+    const patched = type.endsWith(":ObjectPatch");
+    const { namespace, name: own } = (patched ? props : known(props.metadata)) as Record<string, unknown>;
+    const kind = patched && typeof props.kind === "string" ? props.kind : type.split(":").at(-1);
     return typeof own === "string"
         ? `${kind} ${typeof namespace === "string" ? `${namespace}/` : ""}${own}`
         : `${kind} ${name}`;
+}
+
+function known(value: unknown): object {
+    return typeof value === "object" && value !== null ? value : {};
 }

@@ -10,7 +10,7 @@ export interface Strictness {
 }
 
 /**
- * How each rule is held to in an environment: its defaults, and over them one config after the other, as Pulumi's engine
+ * How each rule is held to in an environment: its defaults, and over them one config after the other, as the engine
  * lays them over each other (pulumi/pulumi, pkg/resource/analyzer/config.go). Errors: PolicyConfigError.
  */
 export function strictness(

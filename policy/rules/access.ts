@@ -29,8 +29,8 @@ export const serviceHasPolicy = stackRule({
                 covered === UNKNOWN || workload.asks === UNKNOWN
                     ? notJudged("whether an AuthorizationPolicy is for it")
                     : wrong(
-                          `${nameOf(workload)} may be called by everybody in the mesh: give its service allow ` +
-                              "(mesh:namespaces.<namespace>.services.<name>.allow), [] for nobody",
+                          `${objectOf(workload.resource)} may be called by everybody in the mesh: give its service ` +
+                              "allow (mesh:namespaces.<namespace>.services.<name>.allow), [] for nobody",
                       );
             return [{ ...finding, of: workload.resource }];
         });
@@ -59,13 +59,6 @@ function chosen(selector: unknown, { labels, name }: Meshed): Maybe {
         : selects(selector, labels);
 }
 
-function nameOf({ resource, namespace, name }: Meshed): string {
-    const patched = get(resource.props, "kind");
-    return resource.type.endsWith(":ObjectPatch") && typeof name === "string"
-        ? `${patched} ${typeof namespace === "string" ? `${namespace}/` : ""}${name}`
-        : objectOf(resource);
-}
-
 /** A rule that asks for nothing lets everybody in, whatever else is written. */
 export const noAllowAll = resourceRule({
     name: "no-allow-all",
@@ -90,8 +83,8 @@ export const noAllowAll = resourceRule({
                       ? [notJudged(path)]
                       : [
                             wrong(
-                                `${objectOf(resource)} allows everybody everything (${path} has no from, to or when): ` +
-                                    "say who may call (namespaces, services or principals), or what (methods, paths)",
+                                `${objectOf(resource)} allows everybody everything (${path} has no from, to or ` +
+                                    "when): say who may call (namespaces, services, principals), or what (methods, paths)",
                             ),
                         ];
               });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { everywhere } from "../levels";
-import { isKind, notJudged, objectOf, resourceRule, wrong } from "../rule";
+import { notJudged, objectOf, resourceRule, wrong } from "../rule";
 import { find, get, same, UNKNOWN } from "../values";
 import { podPath } from "../workloads";
 
@@ -15,25 +15,18 @@ export const exceptionsOnlyListeners = resourceRule({
     settings: z.object({}),
     judge(resource) {
         const message = (what: string): string =>
-            `${what} is let through to past the mesh by the label ${EXPOSE_ROUTE}: take it away, and give the service a ` +
-            "host in mesh:namespaces; exceptions are for Tekton's EventListeners";
+            `${what} is let through to past the mesh by the label ${EXPOSE_ROUTE}: take it away, and give the ` +
+            "service a host in mesh:namespaces; exceptions are for Tekton's EventListeners";
         if (resource.type.endsWith(":ObjectPatch")) {
             const path = get(resource.props, "path");
             const kind = same(get(resource.props, "kind"), "EventListener");
             return !Array.isArray(path) || path.at(-1) !== EXPOSE_ROUTE || kind === true
                 ? []
-                : [
-                      kind === UNKNOWN
-                          ? notJudged("kind")
-                          : wrong(message(`${get(resource.props, "kind") as string} ${resource.name}`)),
-                  ];
+                : [kind === UNKNOWN ? notJudged("kind") : wrong(message(objectOf(resource)))];
         }
-        if (isKind(resource, "triggers.tekton.dev", "EventListener")) {
-            return [];
-        }
+        // Of other objects the label does not come to their pods, but for EventListeners.
         const pod = podPath(resource);
-        const places = [["metadata", "labels"], ...(pod === undefined ? [] : [[...pod, "metadata", "labels"]])];
-        const found = places.flatMap((place) => find(resource.props, ...place, EXPOSE_ROUTE));
+        const found = pod === undefined ? [] : find(resource.props, ...pod, "metadata", "labels", EXPOSE_ROUTE);
         return found.some(({ value }) => value === "true")
             ? [wrong(message(objectOf(resource)))]
             : found.filter(({ value }) => value === UNKNOWN).map(({ path }) => notJudged(path));

@@ -27,8 +27,8 @@ export const noWildcardHost = resourceRule({
             .boolean()
             .default(true)
             .describe(
-                "Whether a Gateway's server may take every host in TLS. OpenShift's router names none when it speaks TLS to " +
-                    "the gateway (a service's tls.mode: reencrypt); which hosts there are is then for VirtualServices to say.",
+                "Whether a Gateway's server may take every host in TLS. OpenShift's router names none when it " +
+                    "speaks TLS to the gateway (a service's tls.mode: reencrypt); VirtualServices then say which there are.",
             ),
     }),
     judge(resource, { tlsServersBehindRouter }) {
@@ -68,7 +68,7 @@ function noWildcards(resource: Declared, hosts: Found[], taken: string[] = []): 
     );
 }
 
-/** Past the gateway, no rule of the mesh sees the request; and the service's sidecar, which wants mutual TLS, refuses it. */
+/** Past the gateway, no rule of the mesh sees the request; and the sidecar, which wants mutual TLS, refuses it. */
 export const noRoutePastMesh = stackRule({
     name: "no-route-past-mesh",
     description: "No Route leads straight to a service in the mesh.",
@@ -113,12 +113,12 @@ export const noRoutePastMesh = stackRule({
 
 function past(route: Declared, target: unknown): string {
     return (
-        `${objectOf(route)} leads to Service ${String(target)}, whose pods are in the mesh: let it lead to the ingress gateway ` +
-        "(give the service a host in mesh:namespaces), or cut it off"
+        `${objectOf(route)} leads to Service ${String(target)}, whose pods are in the mesh: let it lead to the ` +
+        "ingress gateway (give the service a host in mesh:namespaces), or cut it off"
     );
 }
 
-/** Whether a Service by that name has a workload's pods behind it. Of those that are somebody else's nothing is known. */
+/** Whether a Service by that name has a workload's pods behind it. Of somebody else's nothing is known. */
 function leadsTo(
     services: Declared[],
     namespace: unknown,

@@ -52,7 +52,7 @@ function loosened(resource: Declared) {
         (mode, path) =>
             mode === "STRICT" || mode === "UNSET"
                 ? undefined
-                : `${objectOf(resource)} lets plain text in (${path} is ${mode}): ${REMEDY}, and leave single services to it`,
+                : `${objectOf(resource)} lets plain text in (${path} is ${mode}): ${REMEDY}, for all services`,
     );
 }
 

@@ -4,8 +4,8 @@ import { type Declared, isKind, notJudged, objectOf, stackRule, wrong } from "..
 import { get, same, some, UNKNOWN } from "../values";
 
 /**
- * A policy sees what a stack is to be, and nothing of what goes: resources that are no longer declared are not shown to it,
- * and a destroy runs no policies at all (pulumi/pulumi, pkg/resource/deploy/step_generator.go, AnalyzeResources;
+ * A policy sees what a stack is to be, and nothing of what goes: resources that are no longer declared are not shown to
+ * it, and a destroy runs no policies at all (pulumi/pulumi, pkg/resource/deploy/step_generator.go, AnalyzeResources;
  * pkg/cmd/pulumi/operations/destroy.go). What it can see to is that the engine will refuse: that each of these is
  * protected as long as it is there.
  */
@@ -25,8 +25,8 @@ export const protectedFromDeletion = stackRule({
                       ? some(homes.map((home) => same(home, get(of.props, "metadata", "name"))))
                       : false;
                 const message =
-                    `${objectOf(of)} is not protected: set mesh:protect: true. Whoever means to delete it then has to lift ` +
-                    "that first (mesh:protect: false and an update, or pulumi state unprotect)";
+                    `${objectOf(of)} is not protected: set mesh:protect: true. Whoever means to delete it then has ` +
+                    "to lift that first (mesh:protect: false and an update, or pulumi state unprotect)";
                 return needs === false
                     ? []
                     : [{ ...(needs === UNKNOWN ? notJudged("whether a control plane is in it") : wrong(message)), of }];

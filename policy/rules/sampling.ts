@@ -3,7 +3,7 @@ import { inProd } from "../levels";
 import { type Declared, isKind, judgeEach, objectOf, resourceRule, versionOf } from "../rule";
 import { EACH, find, type Found } from "../values";
 
-/** Every trace costs its service, its sidecar and whatever keeps it. Nothing said is 1 percent (istio/istio, values). */
+/** Every trace costs its service, and whatever keeps it. Nothing said is 1 percent (istio/istio, values). */
 export const samplingCeiling = resourceRule({
     name: "sampling-ceiling",
     description: "No more requests are traced than the environment can bear.",
@@ -21,8 +21,8 @@ export const samplingCeiling = resourceRule({
             judgeEach(found, (value: number, path) =>
                 value * unit <= maximum
                     ? undefined
-                    : `${objectOf(resource)} traces ${value * unit} % of requests (${path}), more than ${maximum} %: set ` +
-                      "mesh:controlPlane.tracing.sampling",
+                    : `${objectOf(resource)} traces ${value * unit} % of requests (${path}), more than ${maximum} %: ` +
+                      "set mesh:controlPlane.tracing.sampling",
             ),
         ),
 });
