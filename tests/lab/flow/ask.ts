@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 
 export interface Answer {
     status?: number;
@@ -11,13 +12,15 @@ export interface Answer {
 const APPLICATION = JSON.stringify({ user_name: "Ada", store_id: 1, store_name: "Corner shop" });
 const LIMIT_MS = 5_000;
 
-/** Applies at a service: at the router under a host, or at an address. */
-export function apply(service: string, at: { url: string; host?: string }): Promise<Answer> {
+/** Applies at a service: at the router under a host, or at an address; with TLS if there is a CA to trust. */
+export function apply(service: string, at: { url: string; host?: string; ca?: string }): Promise<Answer> {
     return new Promise((resolve) => {
+        const request = at.ca === undefined ? httpRequest : httpsRequest;
         const sent = request(`${at.url}/api/${service}/apply`, {
             method: "POST",
             agent: false,
             timeout: LIMIT_MS,
+            ...(at.ca === undefined ? {} : { ca: at.ca, servername: at.host }),
             headers: { "content-type": "application/json", ...(at.host === undefined ? {} : { host: at.host }) },
         });
         sent.once("response", (response) => {

@@ -36,7 +36,13 @@ export function mesh(): KubeObject[] {
         policy(APP, "istio-mesh", {}, members),
         policy(APP, "istio-expose-route", { matchLabels: { "maistra.io/expose-route": "true" } }, router),
         deployment(MESH, name, { labels, containers: [SIDECAR] }),
-        service(MESH, name, labels, { name: "http2", port: 80, targetPort: 8080 }),
+        service(
+            MESH,
+            name,
+            labels,
+            { name: "http2", port: 80, targetPort: 8080 },
+            { name: "https", port: 443, targetPort: 8443 },
+        ),
     ];
 }
 
@@ -135,8 +141,8 @@ function deployment(
     });
 }
 
-function service(namespace: string, name: string, selector: object, port: object): KubeObject {
-    return object({ apiVersion: "v1", kind: "Service" }, namespace, name, { spec: { selector, ports: [port] } });
+function service(namespace: string, name: string, selector: object, ...ports: object[]): KubeObject {
+    return object({ apiVersion: "v1", kind: "Service" }, namespace, name, { spec: { selector, ports } });
 }
 
 function route(namespace: string, name: string, to: string, targetPort: string, host: string): KubeObject {
