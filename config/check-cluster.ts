@@ -1,5 +1,7 @@
 /** Checks of a configuration against what one look at the cluster found. Pure: the facts are handed in. */
 import { type ClusterFacts, KEY, type RouteFact } from "../cluster/facts";
+import { dialects } from "../dialects";
+import { checkControlPlane, checkMembers } from "./check-mesh";
 import { GENERATIONS, type Generation } from "./generations";
 import { type PlacedHost, hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
 import { didYouMean, keyOf, type Problem } from "./problems";
@@ -24,7 +26,7 @@ export function checkAgainstCluster(
     return [
         ...checkNetwork(config, facts),
         ...checkControlPlane(config, facts, options.stackId),
-        ...checkMembers(config, facts),
+        ...checkMembers(config, facts, options.stackId),
         ...checkHosts(config, facts, options),
         ...checkWorkloads(config, facts),
         ...checkBuilds(config, facts),
@@ -49,64 +51,6 @@ function checkNetwork({ generation }: MeshConfig, { networkType }: ClusterFacts)
     ];
 }
 
-function checkControlPlane(config: MeshConfig, facts: ClusterFacts, stackId: string | undefined): Problem[] {
-    const { name, namespace } = config.controlPlane;
-    const key = keyOf(["controlPlane", "namespace"]);
-    if (isTerminating(facts, namespace)) {
-        return [terminating(key, namespace)];
-    }
-    return facts.controlPlanes
-        .filter(
-            (other) =>
-                other.namespace === namespace && (stackId === undefined ? other.name !== name : other.mark !== stackId),
-        )
-        .map((other) => ({
-            key,
-            found: namespace,
-            allowed: "a namespace without a control plane; one namespace takes one",
-            text:
-                `${namespace} already has the control plane ${other.name}, which is not this stack's; one ` +
-                "namespace takes one",
-        }));
-}
-
-function isTerminating(facts: ClusterFacts, namespace: string): boolean {
-    return Object.hasOwn(facts.namespaces, namespace) && facts.namespaces[namespace]?.terminating === true;
-}
-
-function terminating(key: string, namespace: string): Problem {
-    const hint = `see what holds it: oc get namespace ${namespace} -o yaml`;
-    return {
-        key,
-        found: namespace,
-        allowed: "a namespace that is not being deleted",
-        hint,
-        text: `${namespace} is being deleted`,
-    };
-}
-
-function checkMembers(config: MeshConfig, facts: ClusterFacts): Problem[] {
-    const own = config.controlPlane.namespace;
-    return Object.keys(config.namespaces).flatMap((namespace) => {
-        const key = keyOf(["namespaces", namespace]);
-        const other = facts.members.find(
-            (member) => member.namespace === namespace && member.controlPlaneNamespace !== own,
-        );
-        const problems: Problem[] = isTerminating(facts, namespace) ? [terminating(key, namespace)] : [];
-        if (other !== undefined) {
-            const theirs = other.controlPlaneNamespace;
-            const allowed = "a namespace that is in no other mesh";
-            problems.push({
-                key,
-                found: namespace,
-                allowed,
-                text: `${namespace} is already a member of the mesh in ${theirs}`,
-            });
-        }
-        return problems;
-    });
-}
-
 function checkHosts(config: MeshConfig, facts: ClusterFacts, options: ClusterCheckOptions): Problem[] {
     const domain = config.appsDomain ?? facts.appsDomain;
     const hosts = hostsOf(config, domain, options.suffix);
@@ -125,17 +69,16 @@ function checkHosts(config: MeshConfig, facts: ClusterFacts, options: ClusterChe
     ];
 }
 
-/** The hosts that OpenShift gives the Routes of the control plane, which the operator makes. */
+/** The hosts that OpenShift gives the Routes of the consoles, which their operators make. */
 function heldByConsole(config: MeshConfig, { key, host, given }: PlacedHost, domain: string): Problem[] {
-    const { namespace } = config.controlPlane;
-    const name = [...config.controlPlane.consoles, "prometheus", "istio-ingressgateway"].find(
-        (console) => host === `${console}-${namespace}.${domain}`,
-    );
-    if (name === undefined) {
+    const routes = Object.values(dialects[config.generation].consoleRoutes(config));
+    const held = routes.find(({ name, namespace }) => host === `${name}-${namespace}.${domain}`);
+    if (held === undefined) {
         return [];
     }
     const allowed = "a host that the control plane does not use itself";
-    return [{ key, found: given, allowed, text: `${host} will be the host of the control plane's own Route ${name}` }];
+    const text = `${host} will be the host of the control plane's own Route ${held.name}`;
+    return [{ key, found: given, allowed, text }];
 }
 
 function heldByRoute(

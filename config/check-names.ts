@@ -1,4 +1,5 @@
 /** Names that are taken, reserved, or too long once something is added to them. */
+import { dialects } from "../dialects";
 import { hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
 import { keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
@@ -23,6 +24,24 @@ function isPlatform(namespace: string): boolean {
 
 export function checkNames(config: MeshConfig): Problem[] {
     return [...checkNamespaces(config), ...checkServices(config), ...checkHosts(config), ...checkSuffixes(config)];
+}
+
+/** The namespaces that a mesh needs beside its members: each is for one thing. */
+export function checkHomes(config: MeshConfig): Problem[] {
+    const { namespace } = config.controlPlane;
+    const [, ...others] = dialects[config.generation].homes(config);
+    const cni = others.find(({ purpose }) => purpose === "cni")?.name;
+    return others.flatMap(({ purpose, name }) => {
+        if (Object.hasOwn(config.namespaces, name)) {
+            const text = `${name} is the namespace of the mesh's ${purpose}, which cannot be a member`;
+            const allowed = "a namespace other than the mesh's own";
+            return [{ key: keyOf(["namespaces", name]), found: name, allowed, text }];
+        }
+        const taken = name === namespace || (purpose === "gateway" && (name === cni || isPlatform(name)));
+        const path = purpose === "gateway" ? ["gateways", "ingress", "namespace"] : ["namespace"];
+        const allowed = `a namespace of its own; ${name} is for something else`;
+        return taken ? [{ key: keyOf(["controlPlane", ...path]), found: name, allowed }] : [];
+    });
 }
 
 function checkNamespaces(config: MeshConfig): Problem[] {

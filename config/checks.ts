@@ -1,7 +1,7 @@
 /** Checks that need more than one key to be seen. They know nothing of a cluster: those are in check-cluster.ts. */
 import { dialects } from "../dialects";
 import { checkControlPlane } from "./check-control-plane";
-import { checkNames } from "./check-names";
+import { checkHomes, checkNames } from "./check-names";
 import { checkNext } from "./check-next";
 import { checkPolicies, type Names } from "./check-policies";
 import { checkTls } from "./check-tls";
@@ -44,6 +44,7 @@ function checkGeneration(config: MeshConfig, given: unknown, names: Names): Prob
         ...checkRefusals(config, given),
         ...checkConsoles(config),
         ...checkControlPlane(config),
+        ...checkHomes(config),
         ...checkResources(config),
         ...checkTls(config),
         ...checkPolicies(config, names),

@@ -4,6 +4,7 @@ import { type PlannedOperator, planOperators } from "../cluster/operator-plan";
 import { type RouteAnswers, routeAnswers } from "../cluster/route-answers";
 import { checkVersion } from "../cluster/version-check";
 import { checkAgainstCluster } from "../config/check-cluster";
+import { checkNextAgainstCluster } from "../config/check-mesh";
 import { effective } from "../config/next";
 import { formatProblems, type Problem } from "../config/problems";
 import type { MeshConfig } from "../config/schema";
@@ -88,6 +89,7 @@ export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, fi
             stackId: mark,
             suffix,
         }),
+        ...(next && !config.uniqueNames ? checkNextAgainstCluster(next, facts, mark) : []),
         ...checkVersion(dialects[now.generation], now, facts, operators.plan),
         ...(next ? checkVersion(dialects[next.generation], next, facts, operators.plan, ["next"]) : []),
         ...checkMove({ now, next, moved }, facts, mark, nameOf),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { type ClusterFacts, emptyFacts, type RouteFact } from "../../../cluster/facts";
 import { checkAgainstCluster } from "../../../config/check-cluster";
+import { checkNextAgainstCluster } from "../../../config/check-mesh";
+import { effective } from "../../../config/next";
+import type { MeshConfig } from "../../../config/schema";
 import { resolveHost } from "../../../config/hosts";
 import { describeProblem } from "../../../config/problems";
 import { configOf } from "./sample";
@@ -116,6 +119,48 @@ describe("configuration against a cluster", () => {
         assert.match(said({}, { controlPlanes: [plane] })[0] ?? "", /already has the control plane theirs/);
         assert.deepEqual(said({}, { controlPlanes: [{ ...plane, mark: STACK }] }), []);
         assert.deepEqual(said({}, { controlPlanes: [{ ...plane, namespace: "elsewhere" }] }), []);
+    });
+
+    it("an Istio of somebody else has the control plane's name, which is the whole cluster's", () => {
+        const theirs = { namespace: "elsewhere", name: "basic", apiVersion: "sailoperator.io/v1", mark: "theirs" };
+        assert.deepEqual(said({ generation: "3" }, { controlPlanes: [theirs] }), [
+            "mesh:controlPlane.name there is an Istio basic already, for elsewhere, which is not this stack's",
+        ]);
+        assert.deepEqual(said({ generation: "3" }, { controlPlanes: [{ ...theirs, mark: STACK }] }), []);
+        assert.deepEqual(said({ generation: "2.6" }, { controlPlanes: [theirs] }), []);
+    });
+
+    it("the mesh that a stack moves to has the name of somebody else's, by the key where that is written", () => {
+        const next = { generation: "3", controlPlane: { name: "v3", consoles: ["kiali"] } };
+        const { next: config } = effective(configOf({ generation: "2.6", next }));
+        const theirs = { namespace: "elsewhere", name: "v3", apiVersion: "sailoperator.io/v1" };
+        const facts = emptyFacts({ controlPlanes: [theirs] });
+        const keys = checkNextAgainstCluster(config as MeshConfig, facts, STACK).map(({ key }) => key);
+        assert.deepEqual(keys, ["mesh:next.controlPlane.name"]);
+    });
+
+    it("a namespace is in somebody else's mesh by its labels", () => {
+        const sail: ClusterFacts["sail"] = [{ kind: "Istio", apiVersion: "sailoperator.io/v1", name: "theirs" }];
+        const labelled = { ...namespace, terminating: false, labels: { "istio-discovery": "theirs" } };
+        const facts = { sail, namespaces: { shop: labelled } };
+        assert.deepEqual(said({ generation: "3" }, facts), [
+            "mesh:namespaces.shop shop is already a member of the mesh theirs",
+        ]);
+        assert.deepEqual(said({ generation: "3" }, { ...facts, sail: [{ ...sail[0], mark: STACK }] }), []);
+    });
+
+    it("the gateway's namespace is being deleted", () => {
+        const [only, ...others] = said({ generation: "3" }, { namespaces: { "istio-system-ingress": namespace } });
+        assert.deepEqual(others, []);
+        assert.match(only, /^mesh:controlPlane\.gateways\.ingress\.namespace istio-system-ingress is being deleted/);
+    });
+
+    it("a host is one of a console's, as each generation calls it", () => {
+        const hosts = { "2.6": "kiali-istio-system", "3": "kiali-basic-istio-system" };
+        for (const [generation, host] of Object.entries(hosts)) {
+            const parts = { generation, "namespaces.shop.services.cart.host": `${host}.apps.example.com` };
+            assert.equal(said(parts, {}).length, 1, generation);
+        }
     });
 
     it("the network is one on which 1.1 configures no member (trap 45)", () => {

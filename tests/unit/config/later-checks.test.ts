@@ -8,6 +8,8 @@ type Case = [what: string, parts: Record<string, unknown>, keys: string[], said?
 const CART = "namespaces.shop.services.cart";
 const STOCK = "namespaces.shop.services.stock";
 const LEDGER = "namespaces.bank.services.ledger";
+const GATEWAY = "controlPlane.gateways.ingress.namespace";
+const MEMBER = { services: { a: { image: IMAGE } } };
 const PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 const tls = (given: object) => ({ [`${CART}.tls`]: given });
@@ -162,6 +164,26 @@ describe("cross-checks of what later generations know", () => {
             ["mesh:controlPlane.gateways.ingress.minAvailable"],
         );
     });
+
+    const homes: [what: string, parts: Record<string, unknown>, key: string][] = [
+        ["the control plane's", { [GATEWAY]: "istio-system" }, GATEWAY],
+        ["the CNI plugin's", { [GATEWAY]: "istio-cni" }, GATEWAY],
+        ["the platform's", { [GATEWAY]: "openshift-ingress" }, GATEWAY],
+        ["a member", { [GATEWAY]: "shop" }, "namespaces.shop"],
+        [
+            "a member, by default",
+            { "controlPlane.namespace": "mesh", "namespaces.mesh-ingress": MEMBER },
+            "namespaces.mesh-ingress",
+        ],
+        ["the CNI plugin's, as a control plane's", { "controlPlane.namespace": "istio-cni" }, "controlPlane.namespace"],
+        ["the CNI plugin's, as a member", { "namespaces.istio-cni": MEMBER }, "namespaces.istio-cni"],
+    ];
+    for (const [what, parts, key] of homes) {
+        it(`each namespace is for one thing: ${what}`, () => {
+            const keys = problemsOf(sample({ generation: "3", ...parts })).map((problem) => problem.key);
+            assert.deepEqual(keys, [`mesh:${key}`]);
+        });
+    }
 
     it("a control plane whose Kiali would have a name that its operator refuses", () => {
         const long = { generation: "3", "controlPlane.name": "x".repeat(35) };
