@@ -6,6 +6,7 @@ import type { Piece } from "../dialects";
 import { marked } from "../specs/meta";
 import { type Context, everyOne, held, type Ready } from "./context";
 import { custom, guarded } from "./custom";
+import { HelmAdoption } from "./helm-adoption";
 import { SharedUse } from "./shared-use";
 
 export interface PiecesArgs {
@@ -58,7 +59,15 @@ function makePiece(
     const { apiVersion, kind } = piece;
     // One a cluster, and somebody else's: it is used as it is.
     const theirs = piece.shared === true && context.foreign.has(`${kind}/${piece.metadata.name}`);
-    const resource = theirs ? undefined : declare(piece, wanted, context, opts);
+    const adoption =
+        theirs || piece.adopts === undefined
+            ? undefined
+            : new HelmAdoption(piece.name, piece.adopts, { parent: opts.parent });
+    const after = everyOne(
+        opts.dependsOn as Ready,
+        adoption?.id.apply(() => [adoption]),
+    );
+    const resource = theirs ? undefined : declare(piece, wanted, context, { ...opts, dependsOn: after });
     if (resource && piece.usedBy) {
         const what = `${kind} ${piece.metadata.name}`;
         const { parent } = opts;

@@ -18,6 +18,11 @@ export interface Piece {
     shared?: true;
     /** Of a shared one: the kinds that live by it. It is not removed while other stacks have any. */
     usedBy?: { apiVersion: string; kind: string }[];
+    /** It is installed by Helm, which refuses objects that another operator may have left under the release's names. */
+    adopts?: {
+        release: { name: string; namespace: string };
+        objects: { apiVersion: string; kind: string; name: string }[];
+    };
     /** Its admission webhooks may refuse dry runs (trap 44). */
     guarded?: true;
     /** Of a Secret: keys whose values are random, with their lengths in characters. */

@@ -75,6 +75,15 @@ function cni({ controlPlane: { version } }: MeshConfig): Piece {
         metadata: { name: "default" },
         body: { spec: { ...(version === undefined ? {} : { version }), namespace: CNI_NAMESPACE } },
         shared: true,
+        // Names of the chart's that Maistra's plugin has too (recorded: sail 1.8; trap 48).
+        adopts: {
+            release: { name: "istio-cni", namespace: CNI_NAMESPACE },
+            objects: ["ClusterRole", "ClusterRoleBinding"].map((kind) => ({
+                apiVersion: "rbac.authorization.k8s.io/v1",
+                kind,
+                name: "istio-cni",
+            })),
+        },
         usedBy: [{ apiVersion: SAIL, kind: "Istio" }],
     };
 }

@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ClusterProvider, configure, foreignCluster } from "./foreign-cluster";
+
+export interface HelmAdoptionArgs {
+    /** Objects that the release brings, and that the Maistra operator may have left under the same names. */
+    objects: { apiVersion: string; kind: string; name: string }[];
+    release: { name: string; namespace: string };
+}
+
+const provider: ClusterProvider = {
+    configure,
+
+    async create(this: ClusterProvider, inputs: HelmAdoptionArgs) {
+        const cluster = foreignCluster(this);
+        const adopted: string[] = [];
+        for (const { apiVersion, kind, name } of inputs.objects) {
+            const ref = { apiVersion, kind, metadata: { name } };
+            const live = await cluster.read(ref);
+            if (live?.metadata.labels?.["app.kubernetes.io/managed-by"] !== "maistra-istio-operator") {
+                continue;
+            }
+            // Control planes before 2.4 have their network plugin run by it (maistra/istio-operator, overlays/istio_cni).
+            const planes = await cluster.list("maistra.io/v2", "ServiceMeshControlPlane");
+            const users = planes.filter((p) => /^v(1\.\d+|2\.[0-3])$/.test(p.spec?.version ?? ""));
+            if (users.length > 0) {
+                const names = users.map((p) => `${p.metadata.namespace}/${p.metadata.name} (${p.spec.version})`);
+                throw new Error(
+                    `${kind} ${name}, which Service Mesh 3 needs for itself, is still used by ServiceMeshControlPlane ` +
+                        `${names.join(", ")}: bring it to v2.4 or later first`,
+                );
+            }
+            await cluster.merge(ref, {
+                metadata: {
+                    labels: { "app.kubernetes.io/managed-by": "Helm" },
+                    annotations: {
+                        "meta.helm.sh/release-name": inputs.release.name,
+                        "meta.helm.sh/release-namespace": inputs.release.namespace,
+                    },
+                },
+            });
+            adopted.push(`${kind} ${name}`);
+        }
+        return { id: `${inputs.release.namespace}/${inputs.release.name}`, outs: { ...inputs, adopted } };
+    },
+
+    async update(_id: string, _olds: HelmAdoptionArgs, news: HelmAdoptionArgs) {
+        return { outs: news };
+    },
+
+    async diff(_id: string, olds: HelmAdoptionArgs, news: HelmAdoptionArgs) {
+        const release = (args: HelmAdoptionArgs) => `${args.release.namespace}/${args.release.name}`;
+        return { changes: release(olds) !== release(news), replaces: ["release"] };
+    },
+
+    // What was handed over goes with the release.
+    async delete() {},
+};
+
+/**
+ * Hands objects that the Maistra operator has left to the Helm release that an operator is about to make: Helm refuses what
+ * it does not own, and IstioCNI would never become healthy beside or after Service Mesh 2 (seen on the real operators:
+ * trap 48). Errors: an older control plane still needs one of them.
+ */
+export class HelmAdoption extends pulumi.dynamic.Resource {
+    constructor(name: string, args: HelmAdoptionArgs, opts: pulumi.CustomResourceOptions) {
+        // Its own code is no reason to replace what it stands for: what was done is undone by the code that did it.
+        const kept = pulumi.mergeOptions(opts, { ignoreChanges: ["__provider"] });
+        super(provider, name, { ...args }, kept, "mesh", "HelmAdoption");
+    }
+}
