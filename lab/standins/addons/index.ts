@@ -12,6 +12,6 @@ import { tempoOperators } from "./tempo";
 export async function standIn(context: StandInContext): Promise<void> {
     const of11 = context.settings().openshift === "4.5";
     const later = [consoleOperator(), ...tempoOperators(), opentelemetryOperator()];
-    const operators = [kialiOperator(!of11), jaegerOperator(), ...(of11 ? [] : later)];
+    const operators = [kialiOperator(of11), jaegerOperator(), ...(of11 ? [] : later)];
     await Promise.all(operators.map((operator) => addonOperator(context, operator)));
 }

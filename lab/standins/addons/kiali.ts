@@ -9,15 +9,15 @@ const PORT = 20001;
 
 /**
  * Kiali's operator: of each Kiali a Deployment, a Service and a Route of the name that deployment.instance_name says,
- * which is "kiali" by default (kiali/kiali-operator, roles/default/kiali-deploy). `holds`: whether it puts its
- * finalizer on, by which a Kiali does not go without its operator; left out with Service Mesh 1.1.
+ * which is "kiali" by default (kiali/kiali-operator, roles/default/kiali-deploy). With Service Mesh 1.1 (`of11`) its
+ * Route names no port, and it puts no finalizer on, by which later a Kiali does not go without its operator.
  */
-export function kialiOperator(holds: boolean): AddonOperator {
+export function kialiOperator(of11: boolean): AddonOperator {
     return {
         ...OPERATOR,
         kind: { apiVersion: "kiali.io/v1alpha1", kind: "Kiali" },
-        ...(holds ? { finalizer: FINALIZER } : {}),
-        objects: kialiObjects,
+        ...(of11 ? {} : { finalizer: FINALIZER }),
+        objects: (resource) => kialiObjects(resource, of11 ? undefined : PORT),
         status: (resource, ready) => ({
             ...ansibleStatus(resource, ready),
             deployment: { instanceName: instanceOf(resource), namespace: resource.metadata.namespace },
@@ -36,7 +36,7 @@ export function consoleOperator(): AddonOperator {
     };
 }
 
-export function kialiObjects(resource: KubeObject): KubeObject[] {
+function kialiObjects(resource: KubeObject, port: number | undefined): KubeObject[] {
     const { spec } = resource;
     const name = instanceOf(resource);
     const account_ = `${name}-service-account`;
@@ -50,7 +50,7 @@ export function kialiObjects(resource: KubeObject): KubeObject[] {
         account(account_, labels),
         workload({ name, labels, pods, account: account_, image, replicas: spec?.deployment?.replicas }),
         service(name, labels, pods, [["tcp", PORT, PORT]]),
-        ...(exposed ? [route(name, labels, name, { tls, port: PORT })] : []),
+        ...(exposed ? [route(name, labels, name, { tls, port })] : []),
     ];
 }
 
@@ -74,7 +74,7 @@ function consoleObjects({ spec, metadata }: KubeObject): KubeObject[] {
     ];
 }
 
-export function instanceOf({ spec }: KubeObject): string {
+function instanceOf({ spec }: KubeObject): string {
     return spec?.deployment?.instance_name ?? "kiali";
 }
 

@@ -103,7 +103,7 @@ export class Preparation {
     }
 
     private async missingCni(version: string, charts: string): Promise<KubeObject[]> {
-        const objects = this.cniEnabled ? cni(version, charts) : [];
+        const objects = this.cniEnabled ? cni(version, charts, this.release.oldCniName) : [];
         const daemonSet = objects.find(({ kind }) => kind === "DaemonSet");
         if (!daemonSet || (await this.kube.get(asRef(daemonSet)))) {
             return [];

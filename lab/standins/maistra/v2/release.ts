@@ -7,6 +7,12 @@ export interface Release {
     dropped: string[];
     /** Who makes the configurations of its webhooks: up to 2.5 itself, at its start. */
     webhooks: "operator" | "olm";
+    /**
+     * The CNI plugin's account and binding have their old name too, "istio-cni", which is in the way of Service Mesh
+     * 3's (traps, 48). From 2.6 on only for versions that nobody here asks for (maistra/istio-operator, pull request
+     * 1807).
+     */
+    oldCniName: boolean;
     /** From which version on a control plane that says nothing of tracing has none. */
     tracingOffFrom?: string;
 }
@@ -22,12 +28,14 @@ const RELEASES: readonly Release[] = [
         charts: { "v2.2": "2.2.12", "v2.3": "2.3.11", "v2.4": "2.4.7", "v2.5": "2.5.1" },
         dropped: ["v1.1", "v2.0", "v2.1"],
         webhooks: "operator",
+        oldCniName: true,
     },
     {
         operator: "2.6.8",
         charts: { "v2.3": "2.3.16", "v2.4": "2.4.14", "v2.5": "2.5.11", "v2.6": "2.6.8" },
         dropped: ["v1.1", "v2.0", "v2.1", "v2.2"],
         webhooks: "olm",
+        oldCniName: false,
         tracingOffFrom: "v2.6",
     },
 ];

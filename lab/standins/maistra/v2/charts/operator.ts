@@ -20,10 +20,10 @@ export function cniSuffix(version: string): string {
 }
 
 /**
- * Istio's CNI plugin, once a version, in the operator's namespace; nobody takes it away either, and its
- * ClusterRoleBinding istio-cni is in the way of Service Mesh 3's (trap 48).
+ * Istio's CNI plugin, once a version, in the operator's namespace; nobody takes it away either. `oldName`: account and
+ * binding once more as istio-cni, whose ClusterRole is not there (recorded: M1b).
  */
-export function cni(version: string, charts: string): KubeObject[] {
+export function cni(version: string, charts: string, oldName: boolean): KubeObject[] {
     const labels: Labels = {
         "app.kubernetes.io/component": "istio_cni",
         "app.kubernetes.io/instance": "istio_cni",
@@ -48,10 +48,11 @@ export function cni(version: string, charts: string): KubeObject[] {
         });
     const rules = [rule("", ["pods", "nodes", "namespaces"], ["get", "list", "watch"])];
     const daemonSet = `istio-cni-node-${cniSuffix(version)}`;
+    const accounts = ["ossm-cni", ...(oldName ? ["istio-cni"] : [])];
     return [
         here("v1", "ConfigMap", `ossm-cni-config-${cniSuffix(version)}`, { data: { cni_network_config: "{}" } }),
         ...["ossm-cni", "istio-cni"].map((name) => here("v1", "ServiceAccount", name)),
-        ...["ossm-cni", "istio-cni"].map((name) => clusterRole(name, labels, rules)),
+        clusterRole("ossm-cni", labels, rules),
         ...["ossm-cni", "istio-cni"].map(bound),
         here("apps/v1", "DaemonSet", daemonSet, { spec: daemonSetSpec(daemonSet, charts) }),
     ];
