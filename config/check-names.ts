@@ -37,6 +37,12 @@ export function checkHomes(config: MeshConfig): Problem[] {
             const allowed = "a namespace other than the mesh's own";
             return [{ key: keyOf(["namespaces", name]), found: name, allowed, text }];
         }
+        if (name.length > LABEL_LENGTH - (config.uniqueNames ? SUFFIX_ROOM : 0)) {
+            const isDefault = dialects[config.generation].defaults.gatewayNamespace?.(namespace) === name;
+            const path = isDefault ? ["namespace"] : ["gateways", "ingress", "namespace"];
+            const allowed = `a shorter name: the ${purpose}'s namespace ${name} would be too long`;
+            return [{ key: keyOf(["controlPlane", ...path]), found: isDefault ? namespace : name, allowed }];
+        }
         const taken = name === namespace || (purpose === "gateway" && (name === cni || isPlatform(name)));
         const path = purpose === "gateway" ? ["gateways", "ingress", "namespace"] : ["namespace"];
         const allowed = `a namespace of its own; ${name} is for something else`;

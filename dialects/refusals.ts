@@ -66,3 +66,14 @@ export function refuseTlsOfMeshRoutes(config: MeshConfig): Problem[] {
         ? refuseTls(config, ["passthrough"], "passthrough, or mesh:controlPlane.routes: stack for edge and reencrypt")
         : [];
 }
+
+/** Characters that a random suffix and its hyphen may take. */
+const SUFFIX = 8;
+
+/** A control plane's name that is too long for what is called after it. */
+export function refuseLongName(config: MeshConfig, most: number, why: string): Problem[] {
+    const { name } = config.controlPlane;
+    const room = config.uniqueNames ? most - SUFFIX : most;
+    const allowed = `at most ${room} characters with generation ${config.generation}: ${why}`;
+    return name.length > room ? [refusal(["controlPlane", "name"], name, allowed)] : [];
+}

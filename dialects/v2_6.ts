@@ -3,7 +3,7 @@ import type { Dialect, OperatorSpec } from "./dialect";
 import { gateway, homes, routes, versionsOf } from "./maistra";
 import { elasticsearch, inOrder, jaeger, kiali, opentelemetry, OPERATORS, tempo } from "./operators";
 import type { Piece } from "./piece";
-import { refuseIdleOperators, refuseKeys, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
+import { refuseIdleOperators, refuseKeys, refuseLongName, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
 import { telemetry, tracingPieces, tracingRoute, usesTempo } from "./tracing";
 import { leavings } from "./v2_6/leavings";
 import { controlPlaneSpec, hasPrometheus } from "./v2_6/spec";
@@ -38,6 +38,7 @@ export const v2_6: Dialect = {
                 "nothing: give the gateway a PodDisruptionBudget yourself, or use generation 3",
         }),
         ...refuseTlsOfMeshRoutes(config),
+        ...refuseLongName(config, 40, "other names are made of it"),
         ...refuseIdleOperators(
             config,
             v2_6.operators(config).map(({ key }) => key),

@@ -1,10 +1,10 @@
-import { keyOf, type Problem } from "../config/problems";
+import type { Problem } from "../config/problems";
 import type { MeshConfig } from "../config/schema";
 import { internalHost } from "../specs/ingress";
 import type { Dialect, OperatorSpec } from "./dialect";
 import { inOrder, kiali, opentelemetry, OPERATORS, tempo } from "./operators";
 import type { Member, Piece } from "./piece";
-import { refusal, refuseIdleOperators, refuseKeys, refuseWord } from "./refusals";
+import { refusal, refuseIdleOperators, refuseKeys, refuseLongName, refuseWord } from "./refusals";
 import { usesTempo } from "./tracing";
 import { consolePieces, consoleRoutes, kialiName } from "./v3/consoles";
 import { CNI_NAMESPACE, controlPlane } from "./v3/control-plane";
@@ -46,7 +46,7 @@ export const v3: Dialect = {
                 "nothing: no egress gateway comes with 3; deploy one of your own by gateway injection",
         }),
         ...refuseConsoles(config),
-        ...refuseLongName(config),
+        ...refuseLong(config),
         ...refuseIdleOperators(
             config,
             v3.operators(config).map(({ key }) => key),
@@ -141,16 +141,15 @@ function refuseConsoles({ controlPlane: { consoles } }: MeshConfig): Problem[] {
 
 /** Kiali's operator takes no longer one (kiali/kiali-operator, roles/default/kiali-deploy/tasks/main.yml). */
 const KIALI_NAME = 40;
-/** Characters that a random suffix and its hyphen may take. */
-const SUFFIX = 8;
+/** Leaves room for the longest name that is made of it, the Service istiod-<name>-v1-27-latest. */
+const NAME = 40;
 
-function refuseLongName(config: MeshConfig): Problem[] {
+function refuseLong(config: MeshConfig): Problem[] {
     const { consoles, name } = config.controlPlane;
-    const over = kialiName(config).length + (config.uniqueNames ? SUFFIX : 0) - KIALI_NAME;
-    const allowed = `at most ${name.length - over} characters: Kiali is called kiali-<name>, at most ${KIALI_NAME}`;
-    return consoles.includes("kiali") && over > 0
-        ? [{ key: keyOf(["controlPlane", "name"]), found: name, allowed }]
-        : [];
+    const kialis = KIALI_NAME - (kialiName(config).length - name.length);
+    return consoles.includes("kiali")
+        ? refuseLongName(config, kialis, `Kiali is called kiali-<name>, at most ${KIALI_NAME}`)
+        : refuseLongName(config, NAME, "other names are made of it");
 }
 
 /** Pods of the mesh would otherwise speak TLS to a service that has no sidecar and never will. */

@@ -191,6 +191,15 @@ describe("cross-checks of what later generations know", () => {
         assert.deepEqual(others, []);
         assert.match(problem.allowed, /at most 34 characters/);
         assert.deepEqual(problemsOf(sample({ ...long, "controlPlane.consoles": [] })), []);
+        const suffixed = { ...long, "controlPlane.name": "x".repeat(27), uniqueNames: true };
+        assert.match(problemsOf(sample(suffixed))[0].allowed, /at most 26 characters/);
+    });
+
+    it("a namespace after which the gateway's would have too long a name", () => {
+        const parts = { generation: "3", "controlPlane.namespace": "n".repeat(56) };
+        const keys = (more: object) => problemsOf(sample({ ...parts, ...more })).map(({ key }) => key);
+        assert.deepEqual(keys({}), ["mesh:controlPlane.namespace"]);
+        assert.deepEqual(keys({ [GATEWAY]: "way-in" }), []);
     });
 
     it("a version of the right kind, with the generation that it is of", () => {
