@@ -10,6 +10,8 @@ const PROXY = "istio-proxy";
 export interface Asking {
     namespace: string;
     labels: Readonly<Record<string, string>>;
+    /** The revision that is to inject them, where the labels do not say it. */
+    revision?: string;
 }
 
 /**
@@ -47,13 +49,13 @@ async function askIn(asking: Asking, held: Held): Promise<string | undefined> {
 
 type Answer = { is: "injected" } | { is: "waiting" | "untold"; said: string };
 
-async function ask({ namespace, labels }: Asking, { kube }: Held): Promise<Answer> {
+async function ask({ namespace, labels, revision }: Asking, { kube }: Held): Promise<Answer> {
     try {
         const pod = await kube.create(podFor(namespace), { dryRun: true });
         if (!isInjected(pod)) {
             return { is: "waiting", said: "a pod that asks for a sidecar gets none" };
         }
-        const [wanted, found] = [await revisionNamed(kube, labels), revisionOf(pod)];
+        const [wanted, found] = [revision ?? (await revisionNamed(kube, labels)), revisionOf(pod)];
         return wanted === undefined || found === undefined || wanted === found
             ? { is: "injected" }
             : { is: "waiting", said: `a pod still gets its sidecar from ${found}, not yet from ${wanted}` };

@@ -7,10 +7,13 @@ import type { Timed } from "./timed";
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace" };
 
 /**
- * Every wanted namespace is a configured member; where labels are all that membership is, its pods would get their
- * sidecars.
+ * Every wanted namespace is a configured member. Where labels are all that membership is, its pods would get their sidecars
+ * from the control plane that they name; otherwise that is asked about when `injectedBy` says whose sidecars they are to be,
+ * by its revision: in generation 2 the control plane's name, in 1.1 nothing, where pods do not ask by label.
  */
-export function membershipGate(want: MembershipWant & Timed): Gate<MembershipReady, (typeof MEMBERSHIP_NAMES)[number]> {
+export function membershipGate(
+    want: MembershipWant & Timed & { injectedBy?: string },
+): Gate<MembershipReady, (typeof MEMBERSHIP_NAMES)[number]> {
     type Watch = WatchSpec<(typeof MEMBERSHIP_NAMES)[number]>;
     const maistra = (kind: string) => ({ apiVersion: "maistra.io/v1", kind });
     const { namespace } = want.controlPlane;
@@ -23,7 +26,13 @@ export function membershipGate(want: MembershipWant & Timed): Gate<MembershipRea
         name,
     }));
     const asked = { roll, selectors: roll, member: members, labels: [] }[want.by];
-    const asking = want.namespaces.map((n) => ({ namespace: n, labels: want.labels?.[n] ?? {} }));
+    const { injectedBy } = want;
+    const asking = want.namespaces.map((n) =>
+        injectedBy === undefined
+            ? { namespace: n, labels: want.labels?.[n] ?? {} }
+            : { namespace: n, labels: {}, revision: injectedBy },
+    );
+    const asks = want.by === "labels" || injectedBy !== undefined;
     return {
         title: "membership",
         failure: `${want.namespaces.join(", ")} did not become part of the mesh ${namespace}/${want.controlPlane.name}`,
@@ -31,6 +40,6 @@ export function membershipGate(want: MembershipWant & Timed): Gate<MembershipRea
         watches: [...asked, ...want.namespaces.map((n): Watch => ({ as: "namespaces", kind: NAMESPACE, name: n }))],
         verdict: (seen) => judgeMembership(seen, want),
         timeoutSeconds: want.timeoutSeconds,
-        confirm: want.by === "labels" ? (_ready, held) => askForSidecars(asking, held) : undefined,
+        confirm: asks ? (_ready, held) => askForSidecars(asking, held) : undefined,
     };
 }

@@ -119,6 +119,28 @@ describe("membership by labels (trap 37)", () => {
         );
     });
 
+    it("by roll, where it is said whose sidecars they are to be: a namespace that goes back", async () => {
+        const fake = cluster("by v3", "by basic");
+        fake.put(namespace("shop", { "maistra.io/member-of": "istio-system" }));
+        fake.put({
+            apiVersion: "maistra.io/v1",
+            kind: "ServiceMeshMemberRoll",
+            metadata: { name: "default", namespace: "istio-system" },
+            spec: { members: ["shop"] },
+            status: { configuredMembers: ["shop"], meshReconciledVersion: "2.6.8-1" },
+        });
+        const want = {
+            by: "roll" as const,
+            controlPlane: { namespace: "istio-system", name: "basic" },
+            namespaces: ["shop"],
+            timeoutSeconds: 5,
+        };
+        await hold(fake.kube, membershipGate(want), () => undefined);
+        assert.equal(fake.asked.length, 0, "unless it is said, nobody asks: 1.1 knows no label for it");
+        await hold(fake.kube, membershipGate({ ...want, injectedBy: "basic" }), () => undefined);
+        assert.equal(fake.asked.length, 2);
+    });
+
     it("by a tag: the revision that it points to", async () => {
         const fake = cluster("by v3-v1-26-8", "by v3-v1-27-9");
         const labels = { "istio.io/rev": "v3-tag" };
