@@ -10,7 +10,7 @@ interface Step {
 }
 
 interface State {
-    type: string;
+    type?: string;
     custom?: boolean;
     inputs?: Record<string, any>;
     outputs?: Record<string, any>;
@@ -33,12 +33,14 @@ const STACK = "pulumi:pulumi:Stack";
 export function readPreview(text: string): Preview {
     const steps = stepsIn(text);
     const stack = steps.find(({ urn }) => urn.includes(`::${STACK}::`));
-    const resources = steps.filter((s) => (s.newState ?? s.oldState)?.custom && !s.op.startsWith("read"));
+    const resources = steps.filter(isDeclared);
+    // An engine may not say in its JSON what a stack's outputs would be; half of a comparison says wrong things.
+    const told = stack?.newState?.outputs !== undefined;
     const gone = resources.filter(({ op }) => op === "delete");
     return {
         before: {
             declared: once(resources.flatMap((s) => declared(s, s.oldState) ?? [])),
-            outputs: outputsOf(stack?.oldState),
+            outputs: told ? outputsOf(stack?.oldState) : {},
         },
         after: {
             declared: once(resources.filter((s) => !gone.includes(s)).flatMap((s) => declared(s, s.newState) ?? [])),
@@ -66,6 +68,12 @@ function stepsIn(text: string): Step[] {
     return parsed.steps;
 }
 
+/** Components and providers are nothing by themselves, and what is only read is somebody else's. */
+function isDeclared({ op, newState, oldState }: Step): boolean {
+    const { custom = false, type = "" } = newState ?? oldState ?? {};
+    return custom && !type.startsWith("pulumi:") && !op.startsWith("read");
+}
+
 function outputsOf(state: State | undefined): Record<string, any> {
     return plain(state?.outputs ?? {}) as Record<string, any>;
 }
@@ -74,7 +82,7 @@ function declared({ urn }: Step, state: State | undefined): Declared | undefined
     if (state === undefined) {
         return undefined;
     }
-    const { type, inputs = {} } = state;
+    const { type = "", inputs = {} } = state;
     if (type.startsWith("kubernetes:")) {
         return declare(urn, inputs);
     }

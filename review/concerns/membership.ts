@@ -1,3 +1,4 @@
+import { ofKind, type Picture } from "../picture";
 import { at, code, type Concern, type Finder } from "./concern";
 
 /** The label by which a pod stays reachable past the mesh (maistra/istio-operator, networkpolicy.yaml). */
@@ -5,7 +6,8 @@ const EXPOSED = ["maistra.io/expose-route"];
 
 /** Namespaces that join or leave the mesh, and exceptions that end. */
 export const membership: Finder = ({ before, after, changes }) => {
-    const [was, will] = [before, after].map(({ outputs }) => (outputs.members ?? []) as string[]);
+    const [was, will] = [before, after].map(membersOf);
+    // A mesh that comes or goes is told as such.
     const known = was.length > 0 && will.length > 0;
     return [
         ...was
@@ -28,6 +30,25 @@ export const membership: Finder = ({ before, after, changes }) => {
             }),
     ];
 };
+
+/** The label by which a mesh of generation 3 knows its members (openshift-service-mesh/sail-operator). */
+const DISCOVERY = "istio-discovery";
+
+/** As the stack tells it, else as its objects say. */
+function membersOf(picture: Picture): string[] {
+    const { members } = picture.outputs;
+    if (Array.isArray(members)) {
+        return members;
+    }
+    const labelled = picture.declared.filter(
+        ({ kind, patch, body }) => kind === "Namespace" && patch && DISCOVERY in (body.metadata?.labels ?? {}),
+    );
+    return [
+        ...ofKind(picture, "ServiceMeshMemberRoll").flatMap(({ body }) => (body.spec?.members ?? []) as string[]),
+        ...ofKind(picture, "ServiceMeshMember").map(({ namespace = "" }) => namespace),
+        ...labelled.map(({ name }) => name),
+    ];
+}
 
 function isException(body: object): boolean {
     return EXPOSED.some((label) => at(body, "metadata.labels")?.[label] !== undefined);

@@ -45,9 +45,11 @@ function changed(place: string, before: Mode, after: Mode): Concern {
 
 /** The mode of the whole mesh and of each place that has one of its own. */
 function modes(picture: Picture): Map<string, Mode> {
-    const root = picture.outputs.controlPlane?.namespace;
+    const roots = rootsOf(picture);
     const policies = ofKind(picture, "PeerAuthentication");
-    const meshWide = policies.find((p) => p.namespace === root && p.body.spec?.selector === undefined);
+    const meshWide = policies.find(
+        ({ namespace = "", body }) => roots.includes(namespace) && body.spec?.selector === undefined,
+    );
     const mesh =
         picture.outputs.controlPlane?.mtls ??
         ofKind(picture, "ServiceMeshControlPlane").map(ofControlPlane)[0] ??
@@ -62,6 +64,15 @@ function modes(picture: Picture): Map<string, Mode> {
         }
     }
     return result;
+}
+
+/** Where what is said holds for a whole mesh: the namespace of its control plane. */
+function rootsOf(picture: Picture): unknown[] {
+    return [
+        picture.outputs.controlPlane?.namespace,
+        ...ofKind(picture, "ServiceMeshControlPlane").map(({ namespace }) => namespace),
+        ...ofKind(picture, "Istio").map(({ body }) => body.spec?.namespace),
+    ];
 }
 
 /** maistra/istio-operator: spec.istio.global.mtls of v1, spec.security.dataPlane of v2. */

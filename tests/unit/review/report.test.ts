@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { changesBetween } from "../../../review/changes";
 import { fieldChanges } from "../../../review/fields";
 import { pictureOf } from "../../../review/from-files";
@@ -206,6 +207,28 @@ describe("an engine's preview", () => {
             "replaced",
         ]);
         assert.deepEqual(report.changes.find(({ operation }) => operation === "replaced")?.because, ["data"]);
+    });
+
+    it("is read as the engine writes it", () => {
+        // Recorded: Pulumi 3.260, preview --json --show-sames. It does not say there what the outputs would be.
+        const recorded = readFileSync("tests/fixtures/preview/pulumi-3.260.json", "utf8");
+        const { concerns, changes, outputs } = fromPreview("dev", recorded);
+        assert.deepEqual(
+            concerns.map(({ topic, text }) => `${topic}: ${text}`),
+            [
+                "controlPlane: ServiceMeshControlPlane istio-system/basic changes (`spec.security.dataPlane.mtls`): " +
+                    "its operator restarts the components that this concerns",
+                "mtlsLoosened: mTLS of the whole mesh: `strict` → `permissive`: callers without a sidecar are answered, in plain text",
+                "policyLoosened: `shop/cart` lets in more callers: `namespaces shop` → `namespaces shop, web`",
+                "hostChanged: host of `shop/cart`: `cart.apps.example.com` → `basket.apps.example.com`; the old one is cut off",
+                "lost: ConfigMap shop/cart-1 gives way to ConfigMap shop/cart-2: `data.a`, `metadata.name`",
+                "lost: RandomPassword shop/cart/password is made anew: `length`",
+                "lost: Secret shop/cart-env is made anew: `data`, `stringData`",
+                "lost: Service shop/old is deleted: callers inside the cluster no longer find it",
+            ],
+        );
+        assert.ok(changes.some(({ operation, is }) => operation === "created" && is.title === "Service shop/new"));
+        assert.deepEqual(outputs, []);
     });
 
     it("shows no secret, and what is not known yet as such", () => {
