@@ -65,7 +65,7 @@ function sockets(
     found: Endpoint[],
     files: ProxyFiles,
 ): object {
-    const mode = outboundTls(mesh, self, service);
+    const mode = outboundTls(mesh, self, service, port.number);
     if (mode === "DISABLE") {
         return {};
     }

@@ -5,6 +5,7 @@ import { type DestinationRule, readDestinationRule } from "./kinds/destination-r
 import { type Gateway, readGateway } from "./kinds/gateway";
 import { readVirtualService, refuseSecondClaims, type VirtualService } from "./kinds/virtual-service";
 import { refuseMissingCredentials } from "./credentials";
+import { fullHost, serviceHost } from "./hosts";
 import { DENIED, isGuard, Refusals } from "./refuse";
 import { hasLabels, labelsOfUnread, policyScope, type Scope, selectorScope } from "./scope";
 import { type MeshService, readService } from "./services";
@@ -88,7 +89,9 @@ function readView(view: MeshView): Mesh {
         workloads: view.workloads.filter(({ namespace }) => reader.isOurs(namespace)),
         gateways: reader.all(view.gateways, readGateway),
         virtualServices,
-        destinationRules: reader.all(view.destinationRules, readDestinationRule),
+        destinationRules: reader.all(view.destinationRules, (each, refusals) =>
+            readDestinationRule(each, isForControlPlane(each, root) ? new Refusals() : refusals),
+        ),
         peerRules,
         policies,
         blocks: reader.blocks,
@@ -129,6 +132,12 @@ class Reader {
     private ours(objects: KubeObject[]): KubeObject[] {
         return objects.filter(({ metadata }) => this.isOurs(metadata.namespace)).sort(byAge);
     }
+}
+
+/** A rule for one of the control plane's own services, as its charts make them; proxies of the mesh do not call it. */
+function isForControlPlane({ metadata: { namespace = "" }, spec }: KubeObject, root: string): boolean {
+    const host = typeof spec?.host === "string" ? fullHost(spec.host, namespace) : "";
+    return namespace === root && !host.startsWith("*") && host.endsWith(serviceHost("", root));
 }
 
 /** By its pods; while there are none, by the port at which only proxies tell how they are. */

@@ -51,10 +51,10 @@ function isTarget(
 }
 
 /**
- * How a client speaks to a service: by the most specific rule of its own namespace, else of the service's, else of the
+ * How a client speaks to a port of a service: by the most specific rule of its own namespace, else of the service's, else of the
  * root namespace (istio/istio, pilot/pkg/model/push_context.go, destinationRule). "AUTO": as each endpoint wants it.
  */
-export function outboundTls(mesh: Mesh, client: Workload, service: MeshService): ClientTls | "AUTO" {
+export function outboundTls(mesh: Mesh, client: Workload, service: MeshService, port: number): ClientTls | "AUTO" {
     const { root } = mesh;
     // Rules of the root namespace are for everybody, so that a gateway there looks at the service's namespace first.
     const order = [...(client.namespace === root ? [] : [client.namespace]), service.namespace, root];
@@ -62,9 +62,9 @@ export function outboundTls(mesh: Mesh, client: Workload, service: MeshService):
         const rule = mesh.destinationRules
             .filter((each) => each.namespace === namespace && covers(each.host, service.host))
             .filter((each) => isVisible(each.exportTo, namespace, client.namespace))
-            .sort(bySpecificRule)[0];
+            .sort((a, b) => bySpecificRule(a, b, port))[0];
         if (rule !== undefined) {
-            return rule.tls ?? whereNobodySays(mesh);
+            return tlsAt(rule, port) ?? whereNobodySays(mesh);
         }
     }
     return whereNobodySays(mesh);
@@ -75,8 +75,14 @@ function whereNobodySays({ autoMtls }: Mesh): "AUTO" | "DISABLE" {
 }
 
 /** Of two rules for the same host the one that says something wins, then the older one. */
-function bySpecificRule(a: DestinationRule, b: DestinationRule): number {
-    return bySpecificity(a.host, b.host) || Number(a.tls === undefined) - Number(b.tls === undefined);
+function bySpecificRule(a: DestinationRule, b: DestinationRule, port: number): number {
+    const saysNothing = (rule: DestinationRule): number => Number(tlsAt(rule, port) === undefined);
+    return bySpecificity(a.host, b.host) || saysNothing(a) - saysNothing(b);
+}
+
+/** What is said for a port is all that holds for it (istio.io, DestinationRule, portLevelSettings). */
+function tlsAt({ tls, ports }: DestinationRule, port: number): ClientTls | undefined {
+    return ports.has(port) ? ports.get(port) : tls;
 }
 
 /** Whether a workload answers mTLS at a port: it has a sidecar, which is not told to keep to plain text. */

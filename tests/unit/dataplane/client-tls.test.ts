@@ -54,6 +54,33 @@ describe("translator: how a client speaks to a service", () => {
             true,
         ],
         [
+            "a port has settings of its own",
+            [
+                rule("shop", "sample", "DISABLE", {
+                    trafficPolicy: {
+                        tls: { mode: "DISABLE" },
+                        portLevelSettings: [{ port: { number: 8080 }, tls: { mode: "ISTIO_MUTUAL" } }],
+                    },
+                }),
+            ],
+            true,
+        ],
+        [
+            "another port has, or this one has none of TLS: nothing is inherited then",
+            [
+                rule("shop", "sample", "ISTIO_MUTUAL", {
+                    trafficPolicy: {
+                        tls: { mode: "ISTIO_MUTUAL" },
+                        portLevelSettings: [
+                            { port: { number: 9090 }, tls: { mode: "ISTIO_MUTUAL" } },
+                            { port: { number: 8080 } },
+                        ],
+                    },
+                }),
+            ],
+            false,
+        ],
+        [
             "a rule that says nothing still decides",
             [rule("istio-system", "*.local", "ISTIO_MUTUAL"), rule("shop", "sample")],
             false,

@@ -169,6 +169,10 @@ describe("translator: routing that is refused", () => {
                 host: "zipkin",
                 trafficPolicy: { tls: { mode: "DISABLE" } },
             }),
+            object("DestinationRule", "istio-system", "istiod-basic", {
+                host: "istiod-basic.istio-system.svc.cluster.local",
+                trafficPolicy: { portLevelSettings: [{ port: { number: 15012 }, tls: { mode: "SIMPLE" } }] },
+            }),
         ];
         const services = [service("istio-system", "citadel", [{ name: "tcp-citadel", port: 8060 }])];
         assert.deepEqual(said(translated({ policies, destinationRules, services }).refused), []);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { KubeObject } from "../../../../kube";
 import { fullHost } from "../hosts";
 import type { Refusals } from "../refuse";
-import { exportTo, host } from "./common";
+import { exportTo, host, port } from "./common";
 
 /** How clients speak to a host. */
 export interface DestinationRule {
@@ -13,6 +13,8 @@ export interface DestinationRule {
     exportTo: string[];
     /** Absent when the rule leaves it open. */
     tls?: ClientTls;
+    /** What is said for single ports, in the place of all that is said for the host. */
+    ports: Map<number, ClientTls | undefined>;
 }
 
 export type ClientTls = "DISABLE" | "ISTIO_MUTUAL";
@@ -30,7 +32,14 @@ const tls = z.strictObject({
 const destinationRuleSpec = z.strictObject({
     host,
     exportTo,
-    trafficPolicy: z.strictObject({ tls: tls.optional() }).optional(),
+    trafficPolicy: z
+        .strictObject({
+            tls: tls.optional(),
+            portLevelSettings: z
+                .array(z.strictObject({ port: z.strictObject({ number: port }), tls: tls.optional() }))
+                .default([]),
+        })
+        .optional(),
 });
 
 export function readDestinationRule(object: KubeObject, refusals: Refusals): DestinationRule | undefined {
@@ -45,5 +54,6 @@ export function readDestinationRule(object: KubeObject, refusals: Refusals): Des
         host: fullHost(spec.host, namespace),
         exportTo: spec.exportTo,
         tls: spec.trafficPolicy?.tls?.mode,
+        ports: new Map(spec.trafficPolicy?.portLevelSettings.map((each) => [each.port.number, each.tls?.mode])),
     };
 }
