@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Environment, Level } from "./levels";
-import { type Found, UNKNOWN } from "./values";
+import { type Found, get, UNKNOWN } from "./values";
 
 /** One resource that a stack declares, as much of it as rules go by. Values that are not known yet are UNKNOWN. */
 export interface Declared {
@@ -85,16 +85,26 @@ export function versionOf(resource: Declared): string {
     return resource.type.split(":")[1]?.split("/")[1] ?? "";
 }
 
+/** Custom kinds that are in no namespace, by group (openshift-service-mesh/sail-operator, api/v1). */
+const CLUSTER_WIDE = ["sailoperator.io"];
+
+/**
+ * The namespace of a resource: undefined for one that is in none. Before a cluster serves a custom kind, the Kubernetes
+ * provider takes it for one with namespaces and gives its objects the default one.
+ */
+export function namespaceOf({ type, props }: Declared): unknown {
+    const group = type.split(":")[1]?.split("/")[0] ?? "";
+    return CLUSTER_WIDE.includes(group) ? undefined : get(props, "metadata", "namespace");
+}
+
 /** A resource as people name it: "Subscription openshift-operators/kiali-ossm". Of a patch: what it is on. */
-export function objectOf({ type, name, props }: Declared): string {
+export function objectOf(resource: Declared): string {
+    const { type, name, props } = resource;
     const patched = type.endsWith(":ObjectPatch");
-    const { namespace, name: own } = (patched ? props : known(props.metadata)) as Record<string, unknown>;
+    const namespace = patched ? props.namespace : namespaceOf(resource);
+    const own = patched ? props.name : get(props, "metadata", "name");
     const kind = patched && typeof props.kind === "string" ? props.kind : type.split(":").at(-1);
     return typeof own === "string"
         ? `${kind} ${typeof namespace === "string" ? `${namespace}/` : ""}${own}`
         : `${kind} ${name}`;
-}
-
-function known(value: unknown): object {
-    return typeof value === "object" && value !== null ? value : {};
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { everywhere } from "../levels";
-import { type Declared, isKind, judgeEach, objectOf, resourceRule } from "../rule";
-import { EACH, find, get } from "../values";
+import { type Declared, isKind, judgeEach, namespaceOf, objectOf, resourceRule } from "../rule";
+import { EACH, find } from "../values";
 
 const patterns = (what: string) =>
     z
@@ -24,11 +24,12 @@ export const namesInEnvironment = resourceRule({
             return [];
         }
         const isNamespace = isKind(resource, "core", "Namespace");
-        const clusterWide = !isNamespace && get(resource.props, "metadata", "namespace") === undefined;
+        const namespace = namespaceOf(resource);
+        const clusterWide = !isNamespace && namespace === undefined;
         const own = find(resource.props, "metadata", "name");
         return [
             ...within(resource, "namespace", namespaces, [
-                ...find(resource.props, "metadata", "namespace"),
+                ...(namespace === undefined ? [] : find(resource.props, "metadata", "namespace")),
                 ...(isNamespace ? own : []),
             ]),
             ...within(resource, "name", names, clusterWide ? own : []),

@@ -190,12 +190,12 @@ export const mesh: Record<string, Case[]> = {
         { it: "everything, where nothing is said", given: [cart, route("a/b", "c")] },
         {
             it: "what is allowed",
-            given: [cart, object("core/v1:Namespace", "shop"), object(ISTIO, "shop-mesh"), route("shop/b", "c")],
+            given: [cart, object("core/v1:Namespace", "shop"), object(ISTIO, "default/shop-mesh"), route("shop/b", "c")],
             settings: { namespaces: ["shop", "shop-*"], names: ["shop-*"], hosts: ["*.example.com"] },
         },
         {
             it: "what is not",
-            given: [cart, object("core/v1:Namespace", "shop2"), object(ISTIO, "default"), route("mine/b", "c")],
+            given: [cart, object("core/v1:Namespace", "shop2"), object(ISTIO, "default/default"), route("mine/b", "c")],
             settings: { namespaces: ["mine"], names: ["mine-*"], hosts: ["*.mine.example.com"] },
             wrong: [
                 /^Deployment shop\/cart has the namespace shop, which is not this environment's: use one of mine/,
