@@ -51,9 +51,9 @@ export function cni(version: string, charts: string, oldName: boolean): KubeObje
     const accounts = ["ossm-cni", ...(oldName ? ["istio-cni"] : [])];
     return [
         here("v1", "ConfigMap", `ossm-cni-config-${cniSuffix(version)}`, { data: { cni_network_config: "{}" } }),
-        ...["ossm-cni", "istio-cni"].map((name) => here("v1", "ServiceAccount", name)),
+        ...accounts.map((name) => here("v1", "ServiceAccount", name)),
         clusterRole("ossm-cni", labels, rules),
-        ...["ossm-cni", "istio-cni"].map(bound),
+        ...accounts.map(bound),
         here("apps/v1", "DaemonSet", daemonSet, { spec: daemonSetSpec(daemonSet, charts) }),
     ];
 }
