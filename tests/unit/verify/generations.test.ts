@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import type { KubeObject, Ref } from "../../../kube";
-import { environmentOf } from "../../../verify/environment";
-import { readCluster } from "../../../verify/reads";
-import { planRequests } from "../../../verify/requests/plan";
-import { configOf, MeshCluster, outputsOf, said } from "./meshes";
+import type { Ref } from "../../../kube";
+import { configOf, MeshCluster, said } from "./meshes";
 import { MEMBER } from "./scenario";
 
 const ref = (apiVersion: string, kind: string, namespace: string | undefined, name: string): Ref => ({
@@ -171,79 +168,3 @@ for (const [stack, rows] of Object.entries(ROWS)) {
         });
     });
 }
-
-describe("verify: what must come of a request, on later generations", () => {
-    async function plan(stack: string, overrides = {}, spoil: (kube: MeshCluster) => unknown = () => undefined) {
-        const config = configOf(stack, overrides);
-        const kube = new MeshCluster(config);
-        await spoil(kube);
-        const env = environmentOf(config, outputsOf(config));
-        const planned = planRequests(env, await readCluster(kube.kube, env));
-        return Object.fromEntries(planned.map((p) => [`${p.from} ${p.scheme} ${p.service.name}`, p.expectation.is]));
-    }
-    const services = `mesh:namespaces.${MEMBER}.services`;
-    const STRICT = {
-        "gateway http sample": "denied",
-        "gateway http caller": "answer",
-        "plain http sample": "reset",
-        "plain http caller": "reset",
-    };
-
-    for (const stack of ["staging", "prod"]) {
-        it(`${stack}: the scenario's answers`, async () => assert.deepEqual(await plan(stack), STRICT));
-
-        it(`${stack}: step 9, before: without mTLS and policy everybody has an answer`, async () => {
-            const off = { "mesh:controlPlane.mtls": "off", [`${services}.sample.allow`]: "anyone" };
-            assert.deepEqual([...new Set(Object.values(await plan(stack, off)))], ["answer"]);
-        });
-
-        it(`${stack}: a rule names the gateway, by whatever identity it has there`, async () => {
-            const allow = { [`${services}.sample.allow`]: JSON.stringify([{ gateway: true }]) };
-            assert.deepEqual(await plan(stack, allow), {
-                ...STRICT,
-                "gateway http sample": "answer",
-                "gateway http caller": "no-success",
-            });
-        });
-
-        it(`${stack}: who is denied is refused, whatever is allowed`, async () => {
-            const deny = {
-                [`${services}.sample.allow`]: "anyone",
-                [`${services}.sample.deny`]: JSON.stringify([{ gateway: true }]),
-            };
-            assert.deepEqual(await plan(stack, deny), STRICT);
-        });
-
-        it(`${stack}: TLS: by https; plain HTTP is redirected, let in, or has nothing`, async () => {
-            const tls = (mode: string, insecure: string) => ({
-                [`${services}.caller.tls`]: JSON.stringify({
-                    mode,
-                    insecure,
-                    ...(mode === "edge" ? {} : { credential: "cert" }),
-                }),
-            });
-            const of = async (over: object) => {
-                const all = await plan(stack, over);
-                return [all["gateway https caller"], all["gateway http caller"]];
-            };
-            assert.deepEqual(await of(tls("edge", "redirect")), ["answer", "redirect"]);
-            assert.deepEqual(await of(tls("reencrypt", "allow")), ["answer", "answer"]);
-            assert.deepEqual(await of(tls("passthrough", "none")), ["answer", "unavailable"]);
-        });
-    }
-
-    it("one service, or one port of it, takes plain text by its own PeerAuthentication", async () => {
-        const selector = { matchLabels: { app: "caller" } };
-        const peers = (spec: object): KubeObject => ({
-            apiVersion: "security.istio.io/v1",
-            kind: "PeerAuthentication",
-            metadata: { name: "own", namespace: MEMBER },
-            spec: { selector, ...spec },
-        });
-        const withIt = async (spec: object) => (await plan("prod", {}, (k) => k.put(peers(spec))))["plain http caller"];
-        assert.equal(await withIt({ mtls: { mode: "PERMISSIVE" } }), "answer");
-        assert.equal(await withIt({ portLevelMtls: { "8080": { mode: "PERMISSIVE" } } }), "answer");
-        assert.equal(await withIt({ portLevelMtls: { "9090": { mode: "PERMISSIVE" } } }), "reset");
-        assert.equal(await withIt({ mtls: { mode: "UNSET" } }), "reset");
-    });
-});

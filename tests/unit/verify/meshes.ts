@@ -1,3 +1,4 @@
+import { effective } from "../../../config/next";
 import { type Dialect, dialects, type Piece } from "../../../dialects";
 import type { MeshConfig } from "../../../config/schema";
 import type { KubeObject } from "../../../kube";
@@ -5,6 +6,9 @@ import { accessSpec, denySpec } from "../../../specs/access";
 import { routeName, routeSpec } from "../../../specs/route";
 import { configOf as readConfig } from "../../../scripts/acts";
 import type { Check } from "../../../verify/check";
+import { environmentOf } from "../../../verify/environment";
+import { readCluster } from "../../../verify/reads";
+import { planRequests } from "../../../verify/requests/plan";
 import { verify } from "../../../verify/verify";
 import { csv, deployment, listener, MEMBER, namespace, route, Scenario, service } from "./scenario";
 
@@ -18,48 +22,90 @@ export function configOf(stack: string, overrides: Record<string, string> = {}):
 }
 
 export function outputsOf(config: MeshConfig): Record<string, unknown> {
-    const dialect = dialects[config.generation];
-    const { name, namespace: at, mtls } = config.controlPlane;
+    const { now } = effective(config);
+    const { name, namespace: at, mtls } = now.controlPlane;
     const hosts = ["sample", "caller"].map((s) => [s, `${s}.${DOMAIN}`]);
+    const version = dialects[now.generation].version(now);
+    const operators = sidesOf(config).flatMap(({ dialect, config: c }) => dialect.operators(c));
     return {
         routeHosts: Object.fromEntries(hosts),
         urls: {},
-        controlPlane: { name, namespace: at, generation: config.generation, version: dialect.version(config), mtls },
-        operators: Object.fromEntries(dialect.operators(config).map((o) => [o.package, `${o.csvPrefix}v9.9.9`])),
+        controlPlane: { name, namespace: at, generation: now.generation, version, mtls },
+        operators: Object.fromEntries(operators.map((o) => [o.package, `${o.csvPrefix}v9.9.9`])),
         members: [MEMBER],
         services: {},
     };
 }
 
-/** Everything that its dialect wants, and everything that its operators make of it, all of it healthy. */
+interface Side {
+    dialect: Dialect;
+    config: MeshConfig;
+    /** The one namespace's pods are its. */
+    isHome: boolean;
+    /** There is another mesh, which is being left or gone to. */
+    isMoving: boolean;
+}
+
+function sidesOf(config: MeshConfig): Side[] {
+    const { now, next, moved } = effective(config);
+    return [now, ...(next ? [next] : [])].map((c) => ({
+        dialect: dialects[c.generation],
+        config: c,
+        isHome: next === undefined || moved.has(MEMBER) === (c === next),
+        isMoving: next !== undefined,
+    }));
+}
+
+/** Everything that its dialects want, and everything that their operators make of it, all of it healthy. */
 export class MeshCluster extends Scenario {
     constructor(config: MeshConfig) {
         super();
         this.clear();
-        const dialect = dialects[config.generation];
-        const pieces = [
-            ...dialect.controlPlane(config),
-            ...dialect.gatewayPieces(config),
-            ...dialect.consolePieces(config),
-            ...dialect.memberPieces(config, { namespace: MEMBER, withoutSidecar: ["el-sample", "el-caller"] }),
-        ];
+        const sides = sidesOf(config);
+        const gateways = sides.map((side) => side.dialect.gateway(side.config).principal);
+        const at = sides.find((side) => side.isHome) ?? sides[0];
         [
-            ...dialect.operators(config).map((o) => csv(`${o.csvPrefix}v9.9.9`)),
-            ...dialect.homes(config).map((home) => namespace(home.name, home.labels)),
-            ...pieces.flatMap((piece) => madeOf(piece, config)),
-            ...(dialect.generation === "3" ? [] : byOperator(config)),
-            ...membership(dialect, config),
+            ...sides.flatMap((side, i) => meshOf(side, i === 0)),
+            namespace(MEMBER, Object.assign({}, ...sides.map(memberLabels))),
             ...["sample", "caller"].flatMap((name) => [
                 ...service(name),
                 ...listener(name),
-                ...access(name, dialect, config),
+                // An API server serves every version of what is stored; this one only the one that verify reads.
+                ...access(name, { ...at, dialect: sides[0].dialect }, gateways),
+                own(name, at),
             ]),
-            ...["sample", "caller"].map((name) => own(name, dialect, config)),
-            ...Object.values(dialect.consoleRoutes(config)).map((r) =>
-                route(r.name, r.namespace, `${r.name}.${DOMAIN}`, r.name),
-            ),
         ].forEach((object) => this.put(object));
     }
+}
+
+/** @param first the consoles of a stack are those of the mesh that it has */
+function meshOf({ dialect, config, isHome }: Side, first: boolean): KubeObject[] {
+    const member = { namespace: MEMBER, withoutSidecar: ["el-sample", "el-caller"] };
+    const pieces = [
+        ...dialect.controlPlane(config),
+        ...dialect.gatewayPieces(config),
+        ...(first ? dialect.consolePieces(config) : []),
+        ...(isHome ? dialect.memberPieces(config, member) : []),
+    ];
+    return [
+        ...dialect.operators(config).map((o) => csv(`${o.csvPrefix}v9.9.9`)),
+        ...dialect.homes(config).map((home) => namespace(home.name, home.labels)),
+        ...pieces.flatMap((piece) => madeOf(piece, config)),
+        ...(dialect.generation === "3" ? [] : byOperator(config)),
+        ...(first
+            ? Object.values(dialect.consoleRoutes(config)).map((r) =>
+                  route(r.name, r.namespace, `${r.name}.${DOMAIN}`, r.name),
+              )
+            : []),
+    ];
+}
+
+function memberLabels({ dialect, config, isHome, isMoving }: Side): Record<string, string> {
+    const labels = dialect.memberLabels(config);
+    if (config.membership !== "labels" || labels === undefined) {
+        return { "maistra.io/member-of": config.controlPlane.namespace };
+    }
+    return { ...labels.known, ...(isHome ? labels.injected : {}), ...(isHome && isMoving ? labels.leaving : {}) };
 }
 
 function madeOf({ apiVersion, kind, metadata, body }: Piece, config: MeshConfig): KubeObject[] {
@@ -71,8 +117,10 @@ function madeOf({ apiVersion, kind, metadata, body }: Piece, config: MeshConfig)
         case "ServiceMeshControlPlane":
             return [{ ...object, status: healthy }];
         case "Istio": {
-            const revision = { ...object, kind: "IstioRevision", status: healthy };
-            const istiod = deployment("istiod", config.controlPlane.namespace, {});
+            const spec = { ...object.spec, values: { revision: name === "default" ? "" : name } };
+            const revision = { ...object, kind: "IstioRevision", spec, status: healthy };
+            const called = name === "default" ? "istiod" : `istiod-${name}`;
+            const istiod = deployment(called, config.controlPlane.namespace, {});
             return [{ ...object, status: healthy }, revision, istiod];
         }
         case "IstioCNI":
@@ -136,6 +184,13 @@ function byOperator({ controlPlane: { namespace: at, mtls } }: MeshConfig): Kube
     const gateway = { metadata: {}, spec: { serviceAccountName: "istio-ingressgateway-service-account" } };
     const mode = mtls === "strict" ? "STRICT" : "PERMISSIVE";
     return [
+        {
+            apiVersion: "maistra.io/v1",
+            kind: "ServiceMeshMemberRoll",
+            metadata: { name: "default", namespace: at, generation: 1 },
+            spec: { members: [MEMBER] },
+            status: { configuredMembers: [MEMBER], meshReconciledVersion: "2.6.8-1" },
+        },
         deployment("istio-ingressgateway", at, gateway),
         {
             apiVersion: "security.istio.io/v1beta1",
@@ -146,27 +201,8 @@ function byOperator({ controlPlane: { namespace: at, mtls } }: MeshConfig): Kube
     ];
 }
 
-function membership(dialect: Dialect, config: MeshConfig): KubeObject[] {
-    const { namespace: at } = config.controlPlane;
-    const labels = dialect.memberLabels(config);
-    if (config.membership === "labels" && labels) {
-        return [namespace(MEMBER, { ...labels.known, ...labels.injected })];
-    }
-    return [
-        namespace(MEMBER, { "maistra.io/member-of": at }),
-        {
-            apiVersion: "maistra.io/v1",
-            kind: "ServiceMeshMemberRoll",
-            metadata: { name: "default", namespace: at, generation: 1 },
-            spec: { members: [MEMBER] },
-            status: { configuredMembers: [MEMBER], meshReconciledVersion: "2.6.8-1" },
-        },
-    ];
-}
-
-function access(name: string, dialect: Dialect, config: MeshConfig): KubeObject[] {
+function access(name: string, { dialect, config }: Side, gateways: string[]): KubeObject[] {
     const { allow, deny } = config.namespaces[MEMBER].services[name];
-    const gateways = [dialect.gateway(config).principal];
     const policy = (called: string, spec: object | undefined): KubeObject[] =>
         spec === undefined
             ? []
@@ -184,7 +220,7 @@ function access(name: string, dialect: Dialect, config: MeshConfig): KubeObject[
     ];
 }
 
-function own(name: string, dialect: Dialect, config: MeshConfig): KubeObject {
+function own(name: string, { dialect, config }: Side): KubeObject {
     const entry = dialect.gateway(config);
     const { port, tls } = config.namespaces[MEMBER].services[name];
     const host = `${name}.${DOMAIN}`;
@@ -197,3 +233,21 @@ export function said(kube: MeshCluster, config: MeshConfig): Promise<Check[]> {
     const ways = { none: "not here", patienceMs: 0, signal: new AbortController().signal };
     return verify({ kube: kube.kube, config, outputs: outputsOf(config), ways });
 }
+
+/** What must come of each request, by who asks, how, and whom. */
+export async function planOf(stack: string, overrides = {}, spoil: (kube: MeshCluster) => unknown = () => undefined) {
+    const config = configOf(stack, overrides);
+    const kube = new MeshCluster(config);
+    await spoil(kube);
+    const env = environmentOf(config, outputsOf(config));
+    const planned = planRequests(env, await readCluster(kube.kube, env));
+    return Object.fromEntries(planned.map((p) => [`${p.from} ${p.scheme} ${p.service.name}`, p.expectation.is]));
+}
+
+/** The scenario as it is configured. */
+export const STRICT = {
+    "gateway http sample": "denied",
+    "gateway http caller": "answer",
+    "plain http sample": "reset",
+    "plain http caller": "reset",
+};
