@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { KubeObject } from "../../kube";
+import { Authority } from "../../lab/control-plane/certificates";
 import { translate } from "../../lab/dataplane/translate";
 import { object, service } from "../unit/dataplane/objects";
 import { Playground } from "./translator/playground";
@@ -118,13 +120,24 @@ const virtualService = fc.record(
 const gatewaySpec = fc.record({
     selector: fc.constant({ istio: "ingressgateway" }),
     servers: fc.array(
-        fc.record({
-            port: fc.record({
-                number: fc.constantFrom(80, 8080, 8081),
-                protocol: often(fc.constantFrom("HTTP", "http"), fc.constant("TCP")),
+        fc.oneof(
+            fc.record({
+                port: fc.record({
+                    number: fc.constantFrom(80, 8080, 8081),
+                    protocol: often(fc.constantFrom("HTTP", "http"), fc.constant("TCP")),
+                }),
+                hosts: fc.array(host, { minLength: 1, maxLength: 3 }),
+                tls: fc.record({ httpsRedirect: fc.boolean() }),
             }),
-            hosts: fc.array(host, { minLength: 1, maxLength: 3 }),
-        }),
+            fc.record({
+                port: fc.record({ number: fc.constantFrom(8443, 8080), protocol: fc.constant("HTTPS") }),
+                hosts: fc.array(host, { minLength: 1, maxLength: 3 }),
+                tls: fc.record({
+                    mode: often(fc.constant("SIMPLE"), fc.constant("MUTUAL")),
+                    credentialName: often(fc.constant("cert"), fc.constantFrom("none", "half", "odd")),
+                }),
+            }),
+        ),
         { minLength: 1, maxLength: 2 },
     ),
 });
@@ -167,6 +180,17 @@ const serviceSpec = fc.record({
     clusterIP: fc.constantFrom("172.30.0.1", "None", "fd00::1"),
 });
 
+/** A good certificate, one without its key, and one with another one's. */
+async function secrets(): Promise<KubeObject[]> {
+    const authority = await Authority.create("outside");
+    const [one, other] = await Promise.all(["one", "other"].map((name) => authority.issue(name, [name])));
+    const secret = (name: string, cert: string, key: string): KubeObject => ({
+        ...object("Secret", "istio-system", name),
+        data: { "tls.crt": btoa(cert), "tls.key": btoa(key) },
+    });
+    return [secret("cert", one.cert, one.key), secret("half", one.cert, ""), secret("odd", one.cert, other.key)];
+}
+
 describe("translator: whatever users write", function () {
     this.timeout(120_000);
 
@@ -182,7 +206,7 @@ describe("translator: whatever users write", function () {
             gateway: true,
         });
         await playground.pod({ namespace: "shop", pod: "sample" });
-        await playground.apply({});
+        await playground.apply({ secrets: await secrets() });
     });
 
     after(() => playground?.close());
