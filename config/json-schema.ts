@@ -21,6 +21,10 @@ export function keysSchema(): JsonSchema {
         override: ({ zodSchema, jsonSchema }) => {
             // The library leaves defaults out wherever a value is also converted.
             const { def } = zodSchema._zod;
+            if (def.type === "enum" && jsonSchema.enum?.every((value) => !Number.isNaN(Number(value)))) {
+                // The library puts words that are whole numbers first.
+                jsonSchema.enum.sort((a, b) => Number(a) - Number(b));
+            }
             if (def.type === "default" || def.type === "prefault") {
                 const value = (def as z.core.$ZodDefaultDef).defaultValue;
                 if (!isEmptyObject(value)) {

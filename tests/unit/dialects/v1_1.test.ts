@@ -84,6 +84,43 @@ describe("dialect 1.1", () => {
         assert.equal(ior("none"), false);
     });
 
+    const ingress = (given: object): any =>
+        specOf(config({ gateways: { ingress: given } })).istio.gateways["istio-ingressgateway"];
+
+    it("keys that are not given are as the operator's own defaults", () => {
+        const { istio } = specOf(config());
+        assert.deepEqual(ingress({}), { autoscaleEnabled: true, ior_enabled: true });
+        assert.deepEqual(istio.mixer, { policy: { autoscaleEnabled: true }, telemetry: { autoscaleEnabled: true } });
+        assert.equal(istio.pilot.autoscaleEnabled, true);
+    });
+
+    it("the gateway's size: how many, or between how many", () => {
+        assert.deepEqual(ingress({ autoscale: false, replicas: { min: 3 } }), {
+            autoscaleEnabled: false,
+            replicaCount: 3,
+            ior_enabled: true,
+        });
+        assert.deepEqual(ingress({ replicas: { min: 2, max: 4 }, limits: { cpu: "1" } }), {
+            autoscaleEnabled: true,
+            autoscaleMin: 2,
+            autoscaleMax: 4,
+            resources: { limits: { cpu: "1" } },
+            ior_enabled: true,
+        });
+        assert.equal(ingress({ replicas: { min: 6 } }).autoscaleMax, 6, "the operator's own default is 5");
+    });
+
+    it("who makes the Routes", () => {
+        assert.equal(v1_1.routes(config()), "mesh");
+        assert.equal(v1_1.routes(config({ routes: "stack" })), "stack");
+        assert.equal(v1_1.routes(config({ routes: "none" })), "nobody");
+    });
+
+    it("without tracing there is no console for it, which would never come", () => {
+        const routes = v1_1.consoleRoutes(config({ tracing: { enabled: false } }));
+        assert.ok(!("jaeger" in routes));
+    });
+
     it("step 7: knows the Routes that a control plane comes with", () => {
         assert.deepEqual(v1_1.consoleRoutes(config({ consoles: ["kiali", "jaeger"] })), {
             kiali: { namespace: "istio-system", name: "kiali" },
