@@ -90,7 +90,7 @@ function patched({ apiVersion, kind, namespace, name, path, value }: Recorded["i
     return whole;
 }
 
-/** Who belongs to whom and who waits for whom, one resource a line, dependencies below. */
+/** Who belongs to whom, what is protected, and who waits for whom: one resource a line, dependencies below. */
 export function graph({ resources }: Recording): string {
     const short = new Map(resources.map((r) => [r.urn, label(r)]));
     return resources
@@ -98,7 +98,8 @@ export function graph({ resources }: Recording): string {
         .map((r) => {
             const needs = r.dependencies.map((urn) => `    after ${short.get(urn) ?? urn}\n`).sort();
             const owner = short.get(r.parent as string);
-            return `${label(r)}${owner && !owner.startsWith("Stack ") ? `  in ${owner}` : ""}\n${needs.join("")}`;
+            const place = owner && !owner.startsWith("Stack ") ? `  in ${owner}` : "";
+            return `${label(r)}${place}${r.protect ? "  protected" : ""}\n${needs.join("")}`;
         })
         .join("");
 }

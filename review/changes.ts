@@ -58,7 +58,8 @@ function changeOf(before?: Declared, after?: Declared, known?: Map<string, strin
         const is = (after ?? before) as Declared;
         return { operation: before ? "deleted" : "created", before, after, is, fields: [], because: [] };
     }
-    const all = fieldChanges(before.body, after.body);
+    const protection = fieldChanges({ protect: before.protect }, { protect: after.protect });
+    const all = [...protection, ...fieldChanges(before.body, after.body)];
     const telling = all.filter(({ path }) => path !== DERIVED);
     const fields = telling.length > 0 ? telling : all;
     const because = known ? known.get(after.id) : reasons(before, after, fields);

@@ -7,9 +7,13 @@ const PATCH = ": on an object of others";
 /** What a rendering's files show. */
 export function pictureOf(files: RenderedFiles): Picture {
     const objects = objectsIn(files["manifests.yaml"]);
-    const known = new Set(objects.map(({ kind, id }) => `${kind} ${id.slice(id.indexOf("/") + 1)}`));
+    const labels = new Map(objects.map((d) => [`${d.kind} ${d.id.slice(d.id.indexOf("/") + 1)}`, d]));
+    const lines = linesIn(files["graph.txt"]);
+    lines
+        .filter(({ protect }) => protect)
+        .forEach(({ label }) => Object.assign(labels.get(label) ?? {}, { protect: true }));
     return {
-        declared: unique([...objects, ...othersIn(files["graph.txt"], known)]),
+        declared: unique([...objects, ...others(lines.map(({ label }) => label).filter((l) => !labels.has(l)))]),
         outputs: parse(files["outputs.yaml"]) ?? {},
     };
 }
@@ -37,16 +41,22 @@ function idKind({ apiVersion, kind }: { apiVersion: string; kind: string }): str
 /** Resources that are no objects are in the graph alone: by their names. What follows from others tells nothing. */
 const FOLLOWS = ["OperatorRemoval", "SharedUse", "ObjectPatch"];
 
-function othersIn(graph: string, known: ReadonlySet<string>): Declared[] {
-    return graph
-        .split("\n")
-        .filter((line) => /^\S/.test(line))
-        .map((line) => line.split("  in ")[0])
-        .filter((label) => !known.has(label) && !FOLLOWS.includes(label.split(" ")[0]))
+function others(labels: string[]): Declared[] {
+    return labels
+        .filter((label) => !FOLLOWS.includes(label.split(" ")[0]))
         .map((label) => {
             const [kind, ...name] = label.split(" ");
             return { ...declare(`other/${label}`, {}), kind, name: name.join(" "), title: label };
         });
+}
+
+/** A line of the graph for each resource: its kind and name, its owner, whether it is protected; parted by two blanks. */
+function linesIn(graph: string): { label: string; protect: boolean }[] {
+    return graph
+        .split("\n")
+        .filter((line) => /^\S/.test(line))
+        .map((line) => line.split("  "))
+        .map(([label, ...more]) => ({ label, protect: more.includes("protected") }));
 }
 
 /** Resources of one kind may share a name below different components. */

@@ -12,6 +12,7 @@ interface Step {
 interface State {
     type?: string;
     custom?: boolean;
+    protect?: boolean;
     inputs?: Record<string, any>;
     outputs?: Record<string, any>;
 }
@@ -83,8 +84,9 @@ function declared({ urn }: Step, state: State | undefined): Declared | undefined
         return undefined;
     }
     const { type = "", inputs = {} } = state;
+    const protect = state.protect ? { protect: true as const } : {};
     if (type.startsWith("kubernetes:")) {
-        return declare(urn, inputs);
+        return { ...declare(urn, inputs), ...protect };
     }
     const kind = type.split(":").at(-1) as string;
     if (kind === "ObjectPatch") {

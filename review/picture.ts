@@ -12,6 +12,8 @@ export interface Declared {
     body: Record<string, any>;
     /** Only these fields are declared: the object is somebody else's. */
     patch: boolean;
+    /** Whether the engine refuses to delete it. */
+    protect?: true;
 }
 
 /** All that a stack declares at one time, and what it tells others. */

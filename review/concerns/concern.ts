@@ -13,6 +13,7 @@ export const TOPICS = {
     hostChanged: ["host changed", "hosts changed"],
     hostMoved: ["host leads elsewhere", "hosts lead elsewhere"],
     membership: ["namespace leaves the mesh", "namespaces leave the mesh"],
+    unprotected: ["protection in question", "protections in question"],
     callersLost: ["policy tightened", "policies tightened"],
     mtlsTightened: ["mTLS tightened", "mTLS tightened in # places"],
     lost: [],

@@ -14,9 +14,11 @@ const GOES_WITH: Record<string, string> = {
 const TOLD = ["ServiceMeshControlPlane", "Istio", "IstioCNI", "IstioRevisionTag", "Subscription", "NetworkPolicy"];
 const TOLD_BY_EFFECT = ["AuthorizationPolicy", "Gateway", "VirtualService", "Route"];
 
-/** What is deleted or made anew, and is not told otherwise. */
-export const lost: Finder = ({ changes }) =>
-    changes.filter(({ operation }) => operation === "deleted" || operation === "replaced").flatMap(concern);
+/** What is deleted or made anew, and is not told otherwise; and what can be from now on. */
+export const lost: Finder = ({ changes }) => [
+    ...changes.filter(({ before }) => before?.protect).flatMap(protection),
+    ...changes.filter(({ operation }) => operation === "deleted" || operation === "replaced").flatMap(concern),
+];
 
 function concern({ operation, is, before, because }: Change): Concern[] {
     if (is.patch || TOLD.includes(is.kind) || (operation === "deleted" && TOLD_BY_EFFECT.includes(is.kind))) {
@@ -31,4 +33,15 @@ function concern({ operation, is, before, because }: Change): Concern[] {
     const warns = is.kind !== "ConfigMap";
     const renamed = before !== undefined && before.title !== is.title ? `${before.title} gives way to ${is.title}` : "";
     return [{ topic: "lost", warns, text: `${renamed || `${is.title} is made anew`}: ${some(because.map(code))}` }];
+}
+
+/** What is protected and changes: that it no longer is, or that the engine will refuse. */
+function protection({ operation, is, before, after }: Change): Concern[] {
+    const say = (text: string): Concern[] => [
+        { topic: "unprotected", warns: true, text: `${(before ?? is).title} ${text}` },
+    ];
+    if (operation === "deleted" || operation === "replaced") {
+        return say("is protected: the engine refuses to delete it until an update has lifted that");
+    }
+    return after?.protect ? [] : say("is no longer protected: the next update or destroy may delete it");
 }

@@ -156,6 +156,20 @@ describe("which change makes an object anew", () => {
         assert.match(change.because[0], /alias/);
     });
 
+    it("what is protected is said by the graph, and a protection that is lifted by the report", () => {
+        const files = (protect: string) => ({
+            "manifests.yaml": `---\n# shop\n${JSON.stringify(object("Namespace", "shop"))}\n`,
+            "graph.txt": `Namespace shop  in Namespaces namespaces${protect}\n    after Namespace other\n`,
+            "outputs.yaml": "",
+        });
+        const { changes, concerns } = fromRenderings("dev", files("  protected"), files(""));
+        assert.deepEqual(changes[0].fields, [{ path: "protect", before: true }]);
+        assert.match(concerns[0].text, /^Namespace shop is no longer protected/);
+        assert.deepEqual(fromRenderings("dev", files(""), files("  protected")).concerns, []);
+        const gone = fromRenderings("dev", files("  protected"), undefined).concerns;
+        assert.match(gone[0].text, /^Namespace shop is protected: the engine refuses/);
+    });
+
     it("what is no object of Kubernetes is known by the graph", () => {
         const graph = (...lines: string[]) => ({
             "manifests.yaml": "",
