@@ -8,7 +8,8 @@ import { filesOf, type RenderedFiles } from "../../../render/files";
 import { render, renderConfig } from "../../../render/render";
 import { environments, orphansAmong, readGolden, removeOrphans, staleness, writeGolden } from "../../../review/golden";
 
-describe("golden renderings", () => {
+describe("golden renderings", function () {
+    this.timeout(120_000);
     for (const stack of environments()) {
         it(`${stack}'s is fresh`, async () => {
             const stale = staleness(stack, readGolden(stack), filesOf(await render(stack)));

@@ -11,7 +11,8 @@ import { object, picture } from "./objects";
 const HOSTS = ["sample.apps.example.com", "other.apps.example.com"];
 const otherHost = (keys: any) => (keys["mesh:namespaces"]["microsvc-sample"].services.sample.host = HOSTS[1]);
 
-describe("one changed host in dev", () => {
+describe("one changed host in dev", function () {
+    this.timeout(120_000);
     it("shows that and nothing else", async () => {
         const report = fromRenderings("dev", await rendered("dev"), await rendered("dev", otherHost));
         assert.deepEqual(
@@ -35,7 +36,8 @@ describe("one changed host in dev", () => {
     });
 });
 
-describe("a page", () => {
+describe("a page", function () {
+    this.timeout(120_000);
     it("names environments that do not change in one line", async () => {
         const dev = await rendered("dev");
         const text = page("Compared.", [fromRenderings("dev", dev, dev), fromRenderings("prod", dev, dev)]);
