@@ -23,6 +23,7 @@ export function assumedFacts(config: MeshConfig, mark = ""): ClusterFacts {
     const operators = [now, ...(next ? [next] : [])].flatMap((c) => dialects[c.generation].operators(c));
     return {
         ...empty,
+        catalogSources: [now, ...(next ? [next] : [])].flatMap(sourcesOf),
         server: "no cluster: this is a rendering",
         apiGroups: [...empty.apiGroups, ...BUILDS, TEKTON],
         packages: Object.fromEntries(operators.map((o) => [o.package, { subscriptions: [], csvs: [] }])),
@@ -68,6 +69,15 @@ function controlPlaneOf(config: MeshConfig, mark: string): ClusterFacts["control
     const { name, namespace } = config.controlPlane;
     const [{ apiVersion }] = dialects[config.generation].controlPlane(config);
     return { name, namespace, apiVersion, version: config.controlPlane.version, mark };
+}
+
+/** Every catalogue that operators are to come from. */
+function sourcesOf({ catalog, operators }: MeshConfig): ClusterFacts["catalogSources"] {
+    return [catalog, ...Object.values(operators)].map(({ source, sourceNamespace }) => ({
+        namespace: sourceNamespace ?? catalog.sourceNamespace,
+        name: source ?? catalog.source,
+        state: "READY",
+    }));
 }
 
 function hasThings(namespace: MeshConfig["namespaces"][string]): boolean {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { everywhere } from "../levels";
 import { type Declared, isKind, judgeEach, namespaceOf, objectOf, resourceRule } from "../rule";
-import { EACH, find } from "../values";
+import { EACH, find, UNKNOWN } from "../values";
 
 const patterns = (what: string) =>
     z
@@ -25,14 +25,17 @@ export const namesInEnvironment = resourceRule({
         }
         const isNamespace = isKind(resource, "core", "Namespace");
         const namespace = namespaceOf(resource);
-        const clusterWide = !isNamespace && namespace === undefined;
         const own = find(resource.props, "metadata", "name");
+        // Where it is not known whether it is in a namespace, no name that is known can be wrong.
+        const judged = own.filter(
+            ({ value }) => namespace === undefined || (namespace === UNKNOWN && value === UNKNOWN),
+        );
         return [
             ...within(resource, "namespace", namespaces, [
                 ...(namespace === undefined ? [] : find(resource.props, "metadata", "namespace")),
                 ...(isNamespace ? own : []),
             ]),
-            ...within(resource, "name", names, clusterWide ? own : []),
+            ...within(resource, "name", names, isNamespace ? [] : judged),
             ...within(resource, "host", hosts, hostsOf(resource)),
         ];
     },

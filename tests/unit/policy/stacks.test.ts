@@ -12,7 +12,6 @@ import type { Environment } from "../../../policy/levels";
 import { objectOf } from "../../../policy/rule";
 import { rules } from "../../../policy/rules";
 import { strictness } from "../../../policy/settings";
-import { assumedFacts } from "../../../render/assumed-facts";
 import { render, renderConfig } from "../../../render/render";
 
 const CHECKOUT = resolve(__dirname, "../../..");
@@ -75,12 +74,7 @@ describe("policies: this project's stacks", function () {
                     shop: { services: { cart: { image: "registry.example.com/cart:1" } } },
                 }),
             });
-            const { source, sourceNamespace } = config.catalog;
-            const catalogSources = [{ namespace: sourceNamespace, name: source, state: "READY" }];
-            const { resources } = await renderConfig("prod", config, {
-                ...assumedFacts(config),
-                catalogSources,
-            });
+            const { resources } = await renderConfig("prod", config);
             const found = broken(resources, "prod");
             for (const expected of [
                 /^operator-catalogue: Subscription openshift-operators\/servicemeshoperator/,

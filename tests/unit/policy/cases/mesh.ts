@@ -190,7 +190,12 @@ export const mesh: Record<string, Case[]> = {
         { it: "everything, where nothing is said", given: [cart, route("a/b", "c")] },
         {
             it: "what is allowed",
-            given: [cart, object("core/v1:Namespace", "shop"), object(ISTIO, "default/shop-mesh"), route("shop/b", "c")],
+            given: [
+                cart,
+                object("core/v1:Namespace", "shop"),
+                object(ISTIO, "default/shop-mesh"),
+                route("shop/b", "c"),
+            ],
             settings: { namespaces: ["shop", "shop-*"], names: ["shop-*"], hosts: ["*.example.com"] },
         },
         {
