@@ -2,13 +2,14 @@ import { loadConfig } from "../config/load";
 import { readStackFile } from "../config/stack-file";
 import { renderConfig } from "../render/render";
 import { type Sample, sideBySide } from "./measure";
+import { ChangingPolicy } from "./policy";
 import { preparedProgram } from "./start-of-program";
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 
 /** Prints each measurement as a ratio of two things that ran by turns. */
 async function main(): Promise<void> {
-    const rows = [await startOfProgram(), await renderingOfMany()];
+    const rows = [await startOfProgram(), await renderingOfMany(), await changeOfPolicy()];
     console.log(`${ROUNDS} rounds each, by turns; median (min to max). Only the ratios mean anything.\n`);
     for (const { what, one, other, allowed } of rows) {
         const ratio = one.sample.median / other.sample.median;
@@ -64,6 +65,25 @@ async function renderingOfMany(): Promise<Row> {
         other: { name: "the dev environment, 2 services", sample: other },
         allowed: "grows no faster than the number of services, 50",
     };
+}
+
+async function changeOfPolicy(): Promise<Row> {
+    const policy = await ChangingPolicy.open();
+    try {
+        const [one, other] = await sideBySide(
+            ROUNDS,
+            () => policy.change(),
+            async () => (await ChangingPolicy.open()).close(),
+        );
+        return {
+            what: "A changed AuthorizationPolicy, until the first request that meets it",
+            one: { name: "in a running proxy", sample: one },
+            other: { name: "start of the proxy and its program, with a CA", sample: other },
+            allowed: "less than 1: nothing is started again; within a second on a machine that is not busy",
+        };
+    } finally {
+        await policy.close();
+    }
 }
 
 function inWords({ min, median, max }: Sample): string {

@@ -16,6 +16,7 @@ import {
 } from "../../../lab/dataplane/translate";
 import { ask, reported } from "./admin";
 import { type Identity, TestAuthority } from "./certificates";
+import { emptyView, inlined, ofInterest } from "./views";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -31,6 +32,9 @@ interface Proxy {
     rejected: number;
 }
 
+/** Each has two addresses that end with a number below 255. */
+const MOST_PODS = 126;
+
 /** Only a proxy that hangs takes so long. */
 const PATIENCE_MS = 45_000;
 
@@ -42,7 +46,8 @@ process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 export class Playground {
     private readonly proxies: Proxy[] = [];
     private readonly servers: Server[] = [];
-    private nextPod = 1;
+    /** Of all playgrounds, as several may be open at once. */
+    private static pods = 0;
     private view: MeshView = emptyView();
 
     private constructor(
@@ -65,7 +70,7 @@ export class Playground {
         program?: Handler,
         sees: Partial<MeshView> = {},
     ): Promise<Workload> {
-        const number = this.nextPod++;
+        const number = (Playground.pods++ % MOST_PODS) + 1;
         const workload = {
             labels: { app: o.pod },
             serviceAccount: o.pod,
@@ -219,40 +224,6 @@ export class Playground {
         const which = missing.map((file) => file.split("/").pop()).join(", ");
         throw new Error(`${proxy.workload.pod} did not take ${which} in:\n${proxy.log.slice(-3).join("")}`);
     }
-}
-
-/** Files that no listener names are not read: a gateway without a Gateway has no use for policies. */
-function ofInterest(versions: Versions, { listeners }: Translation): Versions {
-    const named = JSON.stringify(listeners);
-    const isRead = (file: string) => named.includes(file) || /(listeners|clusters)\.json$/.test(file);
-    return Object.fromEntries(Object.entries(versions).filter(([file]) => isRead(file)));
-}
-
-export function emptyView(): MeshView {
-    return {
-        controlPlane: { name: "test", namespace: "istio-system", retriesOn503: true },
-        namespaces: ["istio-system", "shop", "office"],
-        gateways: [],
-        virtualServices: [],
-        destinationRules: [],
-        authorizationPolicies: [],
-        meshPolicies: [],
-        peerAuthentications: [],
-        policies: [],
-        services: [],
-        workloads: [],
-    };
-}
-
-/** In this mode Envoy reads no other files, so what is in them goes where they are named. */
-function inlined({ listeners, routes, filters }: Translation): object[] {
-    return JSON.parse(JSON.stringify(listeners), (_key, value) => {
-        if (value?.rds !== undefined) {
-            const { rds, ...rest } = value;
-            return { ...rest, route_config: routes[rds.route_config_name] };
-        }
-        return value?.config_discovery === undefined ? value : { name: value.name, typed_config: filters[value.name] };
-    });
 }
 
 /** 127.251-254.x.y: a lab's own addresses end at 127.250, and other test runs have other pids. */
