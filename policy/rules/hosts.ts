@@ -28,7 +28,7 @@ export const noWildcardHost = resourceRule({
             .default(true)
             .describe(
                 "Whether a Gateway's server may take every host in TLS. OpenShift's router names none when it " +
-                    "speaks TLS to the gateway (a service's tls.mode: reencrypt); VirtualServices then say which there are.",
+                    "speaks TLS to the gateway (a service's tls.mode: reencrypt); VirtualServices say which there are.",
             ),
     }),
     judge(resource, { tlsServersBehindRouter }) {
