@@ -84,7 +84,7 @@ export const noAllowAll = resourceRule({
                       : [
                             wrong(
                                 `${objectOf(resource)} allows everybody everything (${path} has no from, to or ` +
-                                    "when): say who may call (namespaces, services, principals) or what (methods, paths)",
+                                    "when): say who may call (namespaces, services, ...) or what (methods, paths)",
                             ),
                         ];
               });
