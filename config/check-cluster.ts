@@ -2,7 +2,6 @@
 import { type ClusterFacts, KEY, type RouteFact } from "../cluster/facts";
 import { dialects } from "../dialects";
 import { checkControlPlane, checkMembers } from "./check-mesh";
-import { GENERATIONS, type Generation } from "./generations";
 import { type PlacedHost, hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
 import { didYouMean, keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
@@ -34,7 +33,7 @@ export function checkAgainstCluster(
 }
 
 function checkNetwork({ generation }: MeshConfig, { networkType }: ClusterFacts): Problem[] {
-    const networks: Generation["networks"] = GENERATIONS[generation].networks;
+    const { networks } = dialects[generation];
     const reason =
         networkType !== undefined && Object.hasOwn(networks, networkType) ? networks[networkType] : undefined;
     if (networkType === undefined || reason === undefined) {

@@ -1,9 +1,8 @@
 /** Whether a stack can move to the generation that comes next, side by side with today's. */
+import { dialects } from "../dialects";
+import { GENERATION_NAMES } from "./generations";
 import { didYouMean, keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
-
-/** From which generation one can move to which in one cluster, both control planes running (sail-operator, docs/ossm). */
-const STEPS: Readonly<Record<string, string>> = { "2.6": "3" };
 
 export function checkNext(config: MeshConfig): Problem[] {
     const { generation, next, controlPlane } = config;
@@ -14,11 +13,12 @@ export function checkNext(config: MeshConfig): Problem[] {
     if (generation === next.generation) {
         return moved;
     }
-    if (STEPS[generation] !== next.generation) {
+    const possible = GENERATION_NAMES.filter((name) => dialects[name].beside.includes(generation));
+    if (!possible.includes(next.generation)) {
         const allowed =
-            generation === "1.1"
-                ? "nothing: no OpenShift takes 1.1 and 2.6; set up another stack with 2.6 on a newer cluster"
-                : "3, coming from generation 2.6";
+            possible.length === 0
+                ? `nothing: no later one can be beside ${generation}; set up another stack, on another cluster`
+                : `${possible.join(" or ")}, coming from generation ${generation}`;
         return [{ key: keyOf(["next", "generation"]), found: next.generation, allowed }, ...moved];
     }
     const same = next.controlPlane.name === controlPlane.name;

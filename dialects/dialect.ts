@@ -49,6 +49,10 @@ export interface RouteName {
  */
 export interface Dialect {
     generation: string;
+    /** Network types of a cluster on which it cannot work, with the reason. */
+    networks: Readonly<Record<string, string>>;
+    /** The generations beside which its control plane can be in one cluster, while a stack moves on. */
+    beside: readonly string[];
     /** What a key is when it is not given, where the generations differ. */
     defaults: Defaults;
     /** Those that this mesh needs. */

@@ -51,6 +51,12 @@ const operators = inOrder([elasticsearch, jaeger, kiali], {
  */
 export const v1_1: Dialect = {
     generation: "1.1",
+    // Recorded: maistra117. Source of the types that work: maistra/istio-operator maistra-1.1.7,
+    // pkg/controller/servicemesh/memberroll/namespace_reconciler.go.
+    networks: {
+        OVNKubernetes: "Service Mesh 1.1 configures no member on it and says so only in its operator's log",
+    },
+    beside: [],
 
     defaults: {
         name: "basic-install",

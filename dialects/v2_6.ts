@@ -15,6 +15,9 @@ import { controlPlaneSpec, hasPrometheus } from "./v2_6/spec";
  */
 export const v2_6: Dialect = {
     generation: "2.6",
+    networks: {},
+    // No OpenShift takes it and 1.1: the kinds of 1.1 ended with Kubernetes 1.22.
+    beside: [],
 
     defaults: {
         name: "basic",

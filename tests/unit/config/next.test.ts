@@ -118,7 +118,13 @@ describe("moving on: what is refused, by the key as it was written", () => {
             "backwards",
             { generation: "3", next: { generation: "2.6", controlPlane: { name: "x" } } },
             "next.generation",
-            /coming from generation 2\.6/,
+            /set up another stack/,
+        ],
+        [
+            "from 2.6 to 1.1",
+            { next: { generation: "1.1", controlPlane: { name: "x" } } },
+            "next.generation",
+            /^1\.1: 3, coming from generation 2\.6/,
         ],
         [
             "to itself by another name",
