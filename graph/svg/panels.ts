@@ -16,7 +16,7 @@ interface Panel {
     keyWidth: number;
 }
 
-const GAP = 36;
+const GAP = 28;
 const PAD = 12;
 
 /** Operators on the left, control planes on the right; returns where they end. */
@@ -25,7 +25,7 @@ export function drawPanels(canvas: Canvas, environment: Environment, x: number, 
     const operators = {
         title: environment.operators.length === 0 ? "no operators" : "operators",
         rows: environment.operators.map(operatorRow),
-        keyWidth: 168,
+        keyWidth: 162,
     };
     const left = drawPanel(canvas, operators, x, y, half);
     const right = x + half + GAP;

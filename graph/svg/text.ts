@@ -1,5 +1,5 @@
 /** Widths of letters in parts of the font's size: for fonts of any kind, so rather too wide. */
-const WIDTHS = { sans: 0.56, mono: 0.605 };
+const WIDTHS = { sans: 0.6, mono: 0.605 };
 
 export type Font = keyof typeof WIDTHS;
 
