@@ -61,11 +61,12 @@ describe("Maistra stand-in: changes of a control plane as recorded from the real
         await removeOperators(kube);
     });
 
-    async function conforms(step: string, where = MESH, { counts = true, events = true } = {}): Promise<void> {
+    async function conforms(step: string, where = MESH, { events = true } = {}): Promise<void> {
         await journal.rest();
-        const all = counts ? (h: ReturnType<typeof seen>) => h : withoutCounts;
-        const happened = all(seen(journal.take()));
-        const expected = all(recorded(step, NAMES, "maistra25"));
+        // Every update changes every Deployment, and whether the API server has looked at the last one already is a matter
+        // of milliseconds: the recording, too, has now 5/5 and then 4/5 (M3a, M3b).
+        const happened = withoutCounts(seen(journal.take()));
+        const expected = withoutCounts(recorded(step, NAMES, "maistra25"));
         const concerns = ofControlPlane(where);
         deepEqual(tell(happened, concerns), tell(expected, concerns), step);
         if (events) {
@@ -105,9 +106,10 @@ describe("Maistra stand-in: changes of a control plane as recorded from the real
             is((smcp) => says(smcp, "Reconciled", "DependencyMissingError")),
         );
         await journal.rest();
-        const happened = seen(journal.take());
+        const happened = withoutCounts(seen(journal.take()));
+        const expected = withoutCounts(recorded("17-M4b", NAMES, "maistra25"));
         const concerns = ofControlPlane(MESH);
-        deepEqual(tell(happened, concerns), tell(recorded("17-M4b", NAMES, "maistra25"), concerns));
+        deepEqual(tell(happened, concerns), tell(expected, concerns));
     });
 
     it("M4c: the kinds appear, and it heals with its old words until the end (trap 42)", async () => {
@@ -127,7 +129,7 @@ describe("Maistra stand-in: changes of a control plane as recorded from the real
         const addons = { kiali: { enabled: false }, prometheus: { enabled: false }, grafana: { enabled: false } };
         await kube.mergePatch(PLANE, { spec: { addons, tracing: { type: "None" } } });
         await journal.until("the update", updated(6));
-        await conforms("19-M4d", MESH, { counts: false, events: false });
+        await conforms("19-M4d", MESH, { events: false });
     });
 
     it("M5c: a profile that there is not", async () => {

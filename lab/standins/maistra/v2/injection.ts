@@ -10,7 +10,7 @@ const NETWORKS = "k8s.v1.cni.cncf.io/networks";
 const YES = new Set(["y", "yes", "true", "on"]);
 
 /** The control plane whose injector it is. */
-export interface Injecting {
+interface Injecting {
     name: string;
     namespace: string;
     applied: Spec;

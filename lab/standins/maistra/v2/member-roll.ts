@@ -48,11 +48,16 @@ export class MemberRolls {
         const namespaces = await this.kube.list({ apiVersion: "v1", kind: "Namespace" });
         const alive = new Set(namespaces.filter((n) => !n.metadata.deletionTimestamp).map((n) => n.metadata.name));
         const required = requiredNamespaces(roll, namespaces);
+        // One look at the members for all of it: they come and go meanwhile.
+        const all = await this.kube.list(MEMBER_KIND);
         const wants: Want[] = [];
         for (const name of mesh ? required : []) {
-            wants.push(await this.ensureMember(name, alive.has(name), mesh));
+            const known = all.find(({ metadata }) => metadata.namespace === name);
+            const member = known ?? (alive.has(name) ? await this.createMember(name, mesh) : undefined);
+            wants.push({ namespace: name, exists: member !== undefined, refersTo: member?.spec.controlPlaneRef });
+            all.push(...(member && !known ? [member] : []));
         }
-        const members = await this.membersOf(namespace);
+        const members = referringTo(namespace, all);
         for (const { metadata } of members.filter(isOurs)) {
             if (!metadata.deletionTimestamp && (!mesh || !required.includes(metadata.namespace ?? ""))) {
                 await this.kube.delete({ ...MEMBER_KIND, namespace: metadata.namespace, name: metadata.name });
@@ -67,25 +72,18 @@ export class MemberRolls {
         }
     }
 
-    private async ensureMember(namespace: string, exists: boolean, mesh: KubeObject): Promise<Want> {
-        const ref = { ...MEMBER_KIND, namespace, name: DEFAULT_NAME };
-        const found = exists ? await this.kube.get(ref) : undefined;
-        if (found || !exists) {
-            return { namespace, exists, refersTo: found?.spec.controlPlaneRef };
-        }
+    /** Undefined: the namespace has gone meanwhile, or somebody else was quicker; either brings us back. */
+    private async createMember(namespace: string, mesh: KubeObject): Promise<KubeObject | undefined> {
         const controlPlaneRef = { name: mesh.metadata.name, namespace: mesh.metadata.namespace ?? "" };
         const metadata = { name: DEFAULT_NAME, namespace, annotations: { [CREATED_BY]: CONTROLLER } };
         try {
-            await this.kube.create({ ...MEMBER_KIND, metadata, spec: { controlPlaneRef } });
+            return await this.kube.create({ ...MEMBER_KIND, metadata, spec: { controlPlaneRef } });
         } catch (error) {
-            if (isStatus(error, 404)) {
-                return { namespace, exists: false };
+            if (isStatus(error, 404) || isStatus(error, 409)) {
+                return undefined;
             }
-            if (!isStatus(error, 409)) {
-                throw error;
-            }
+            throw error;
         }
-        return { namespace, exists: true, refersTo: controlPlaneRef };
     }
 
     /** Kiali may look at all members, Prometheus scrapes the configured ones; returns the annotations that say so. */
@@ -129,7 +127,7 @@ export class MemberRolls {
             return;
         }
         const { namespace = "" } = roll.metadata;
-        for (const { metadata } of (await this.membersOf(namespace)).filter(isOurs)) {
+        for (const { metadata } of referringTo(namespace, await this.kube.list(MEMBER_KIND)).filter(isOurs)) {
             await this.kube.delete({ ...MEMBER_KIND, namespace: metadata.namespace, name: metadata.name });
         }
         const kiali: string | undefined = roll.status?.annotations?.kialiName;
@@ -138,15 +136,15 @@ export class MemberRolls {
         }
         await removeFinalizer(this.kube, roll);
     }
+}
 
-    private async membersOf(mesh: string): Promise<KubeObject[]> {
-        const all = await this.kube.list(MEMBER_KIND);
-        return all.filter(({ spec }) => spec?.controlPlaneRef?.namespace === mesh);
-    }
+/** The members of a mesh, wherever they are. */
+function referringTo(mesh: string, members: KubeObject[]): KubeObject[] {
+    return members.filter(({ spec }) => spec?.controlPlaneRef?.namespace === mesh);
 }
 
 /** Named ones whether they exist or not, selected ones that exist; in order of their names. */
-export function requiredNamespaces(roll: KubeObject, namespaces: KubeObject[]): string[] {
+function requiredNamespaces(roll: KubeObject, namespaces: KubeObject[]): string[] {
     const named = ((roll.spec?.members ?? []) as string[]).filter((member) => member !== "*");
     const selected = namespaces.filter((object) => isMember(roll, object)).map(({ metadata }) => metadata.name);
     return [...new Set([...named, ...selected])].filter((name) => name !== OPERATOR_NAMESPACE).sort();

@@ -52,8 +52,7 @@ export class Preparation {
         const charts = this.release.charts[version];
         const roll = await this.kube.get({ ...ROLL_KIND, namespace, name: DEFAULT_NAME });
         const members: string[] = roll?.status?.configuredMembers ?? [];
-        const { domain: appsDomain } = this.context.settings().router;
-        const mesh = { namespace, name, applied, charts, members, appsDomain };
+        const mesh = { namespace, name, applied, charts, members };
         await installIstioKinds(this.context, this.release.operator);
         for (const object of [...meshRoles(), ...(await this.missingCni(version, charts)), ...meshUsers(smcp)]) {
             await apply(this.kube, object);

@@ -3,9 +3,9 @@ import { FIELD_MANAGER, MAISTRA_API, NOBODY, OPERATOR_NAMESPACE } from "../commo
 import type { Hook } from "./hooks";
 
 /** The name of both of 2.5's configurations; they stay when the operator goes, and then refuse everything. */
-export const CONFIGURATION = `${OPERATOR_NAMESPACE}.servicemesh-resources.maistra.io`;
+const CONFIGURATION = `${OPERATOR_NAMESPACE}.servicemesh-resources.maistra.io`;
 /** Whose generateName in a CSV a configuration of OLM's comes from. */
-export const OLM_LABEL = "olm.webhook-description-generate-name";
+const OLM_LABEL = "olm.webhook-description-generate-name";
 
 const API = "admissionregistration.k8s.io/v1";
 const KINDS = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"] as const;

@@ -15,7 +15,6 @@ export interface Mesh {
     charts: string;
     /** Namespaces that were configured when it was rendered; Prometheus looks at these. */
     members: string[];
-    appsDomain: string;
 }
 
 export const DESTINATION_RULE = { apiVersion: "networking.istio.io/v1beta1", kind: "DestinationRule" };
