@@ -118,7 +118,7 @@ describe("Maistra stand-in: a mesh as the scenario has it", function () {
                 ["grafana", "grafana", undefined, "reencrypt"],
                 ["istio-ingressgateway", "istio-ingressgateway", 8080, undefined],
                 ["jaeger", "jaeger-query", undefined, "reencrypt"],
-                ["kiali", "kiali", 20001, "reencrypt"],
+                ["kiali", "kiali", undefined, "reencrypt"],
                 ["prometheus", "prometheus", undefined, "reencrypt"],
             ],
         );
