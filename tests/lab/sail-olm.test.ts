@@ -1,5 +1,5 @@
 import { equal, ok } from "node:assert/strict";
-import { type Kube, refOf } from "../../kube";
+import type { Kube } from "../../kube";
 import { cni, ISTIO, istio, namespace, refusal, removeMesh, removeNamespaces, until } from "./sail/operator";
 import { withLab } from "./with-lab";
 
@@ -9,10 +9,12 @@ const PACKAGE = "servicemeshoperator3";
 const SUBSCRIPTION = { apiVersion: OLM, kind: "Subscription", namespace: OPERATORS, name: PACKAGE };
 const [OLD, HEAD] = [`${PACKAGE}.v3.1.12`, `${PACKAGE}.v3.2.9`];
 const MESH = "olm-mesh";
+/** OLM takes its time, and more of it on a busy machine. */
+const OLM_MS = 90_000;
 
 /** From the catalogue to a mesh: the steps build on each other. */
 describe("Service Mesh 3 from the catalogue of OpenShift 4.18", function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
     this.bail(true);
     const lab = withLab({ openshift: "4.18" });
     let kube: Kube;
@@ -42,7 +44,7 @@ describe("Service Mesh 3 from the catalogue of OpenShift 4.18", function () {
 
     it("release 3.1 brings Istio's kinds, and no version later than 1.26 (trap 34)", async () => {
         await subscribe({ channel: "stable-3.1" });
-        await until("3.1", async () => (await phase(OLD)) === "Succeeded");
+        await until("3.1", async () => (await phase(OLD)) === "Succeeded", OLM_MS);
         const served = await kube.groupVersions();
         for (const group of ["sailoperator.io/v1", "networking.istio.io/v1", "security.istio.io/v1"]) {
             ok(served.includes(group), group);
@@ -59,7 +61,8 @@ describe("Service Mesh 3 from the catalogue of OpenShift 4.18", function () {
 
     it("release 3.2 takes its place, and its kinds know more versions", async () => {
         await kube.mergePatch(SUBSCRIPTION, { spec: { channel: "stable-3.2" } });
-        await until("3.2", async () => (await phase(HEAD)) === "Succeeded" && (await phase(OLD)) === undefined);
+        const replaced = async () => (await phase(HEAD)) === "Succeeded" && (await phase(OLD)) === undefined;
+        await until("3.2", replaced, OLM_MS);
         await kube.mergePatch(ISTIO, { spec: { version: "v1.27.9" } });
         const image = async () => {
             const istiod = await kube.get({
@@ -75,7 +78,6 @@ describe("Service Mesh 3 from the catalogue of OpenShift 4.18", function () {
             const { metadata, status } = (await kube.get(ISTIO))!;
             return status?.observedGeneration === metadata.generation && status?.state === "Healthy";
         });
-        ok(refOf((await kube.get(ISTIO))!));
     });
 
     it("Tempo and OpenTelemetry come from there too, into namespaces of their own", async () => {
@@ -93,13 +95,14 @@ describe("Service Mesh 3 from the catalogue of OpenShift 4.18", function () {
                 sourceNamespace: "openshift-marketplace",
             };
             await kube.create({ apiVersion: OLM, kind: "Subscription", metadata: { name, namespace: home }, spec });
-            await until(name, async () => {
+            const installed = async () => {
                 const csvs = await kube.list({ apiVersion: OLM, kind: "ClusterServiceVersion" }, { namespace: home });
                 const short = name.replace("-product", "-operator");
                 return csvs.some(
                     ({ metadata, status }) => metadata.name.startsWith(short) && status?.phase === "Succeeded",
                 );
-            });
+            };
+            await until(name, installed, OLM_MS);
         }
         await removeNamespaces(kube, ["openshift-tempo-operator", "openshift-opentelemetry-operator"]);
     });

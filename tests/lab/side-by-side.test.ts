@@ -36,10 +36,16 @@ describe("Service Mesh 2.6 and 3 side by side", function () {
             const { apiVersion, kind, namespace: within } = SUBSCRIPTION;
             await kube.create({ apiVersion, kind, metadata: { name, namespace: within }, spec });
         }
-        await until("both operators", async () => {
-            const csvs = await kube.list(CSV, { namespace: CSV.namespace });
-            return VERSIONS.every((v) => csvs.some((c) => c.metadata.name === v && c.status?.phase === "Succeeded"));
-        });
+        await until(
+            "both operators",
+            async () => {
+                const csvs = await kube.list(CSV, { namespace: CSV.namespace });
+                return VERSIONS.every((v) =>
+                    csvs.some((c) => c.metadata.name === v && c.status?.phase === "Succeeded"),
+                );
+            },
+            100_000,
+        );
         for (const name of [MESH, STAYS, MOVES, "istio-cni"]) {
             await kube.create(namespace(name));
         }
