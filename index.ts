@@ -27,6 +27,7 @@ export = async () => {
             mark,
             dialect: plan.now.dialect,
             timeouts: config.timeouts,
+            protect: config.protect,
             digests: facts.digests,
             foreign: foreignPieces(facts, mark),
             hold: (gate, report) => hold(cluster, gate, report),

@@ -11,6 +11,8 @@ export interface Context {
     mark: string;
     dialect: Dialect;
     timeouts: MeshConfig["timeouts"];
+    /** What others depend on is not deleted by mistake. */
+    protect: boolean;
     /** What the look found on our mesh objects. */
     digests: ClusterFacts["digests"];
     /** Objects of which a cluster has one, and which somebody else has made: "<kind>/<name>". */

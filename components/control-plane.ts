@@ -38,6 +38,7 @@ export class ControlPlane extends pulumi.ComponentResource {
                 pieces,
                 inCluster: inCluster.apply((c) => dialect.controlPlane(c)),
                 own,
+                ...(context.protect ? { protect: pieces[0].name } : {}),
                 timeoutSeconds: context.timeouts.controlPlane,
             },
             context,

@@ -8,6 +8,8 @@ import type { Context } from "./context";
 export interface OwnNamespace {
     name: pulumi.Input<string>;
     labels: pulumi.Input<Record<string, string>>;
+    /** Pulumi refuses to delete it. */
+    protect: boolean;
 }
 
 /**
@@ -25,14 +27,14 @@ export class Namespaces extends pulumi.ComponentResource {
     ) {
         super("mesh:index:Namespaces", name, {}, opts);
         for (const key of Object.keys(args.namespaces).sort()) {
-            const { name: inCluster, labels } = args.namespaces[key];
+            const { name: inCluster, labels, protect } = args.namespaces[key];
             const metadata = pulumi.all([inCluster, labels]).apply(([n, l]) =>
                 marked(context.mark, n, undefined, {
                     ...(Object.keys(l).length === 0 ? {} : { labels: l }),
                     annotations: { [KEY]: key },
                 }),
             );
-            this.own[key] = new k8s.core.v1.Namespace(key, { metadata }, { parent: this });
+            this.own[key] = new k8s.core.v1.Namespace(key, { metadata }, { parent: this, protect });
         }
         this.registerOutputs({});
     }

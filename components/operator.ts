@@ -64,7 +64,7 @@ function subscribe(
     const home: pulumi.Resource[] = [];
     if (install.ownsNamespace) {
         const metadata = marked(context.mark, namespace, undefined, operatorNamespace);
-        home.push(new k8s.core.v1.Namespace(namespace, { metadata }, { parent }));
+        home.push(new k8s.core.v1.Namespace(namespace, { metadata }, { parent, protect: context.protect }));
     }
     if (install.ownsGroup) {
         home.push(

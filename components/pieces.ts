@@ -16,6 +16,8 @@ export interface PiecesArgs {
     inCluster: pulumi.Output<Piece[]>;
     /** Namespaces that are ours, by their names in the config. */
     own: Record<string, k8s.core.v1.Namespace>;
+    /** The piece that Pulumi refuses to delete, if any. */
+    protect?: string;
     /** Seconds that each may take. */
     timeoutSeconds: number;
 }
@@ -43,7 +45,9 @@ export function makePieces(args: PiecesArgs, context: Context, opts: Options): R
         made[piece.name] = makePiece(piece, wanted, args, context, {
             ...opts,
             dependsOn: after,
-            ...(piece.goesWithNamespace && namespace ? { deletedWith: namespace } : {}),
+            // With a namespace that is not deleted nothing goes: a refused removal would otherwise have forgotten them.
+            ...(piece.goesWithNamespace && namespace && !context.protect ? { deletedWith: namespace } : {}),
+            ...(piece.name === args.protect ? { protect: true } : {}),
         });
     }
     return made;

@@ -53,6 +53,12 @@ export const schema = object({
                 "as a bare label, so that several " +
                 "environments can share a cluster. Default: false.",
         ),
+    protect: flag()
+        .default(false)
+        .describe(
+            "Whether Pulumi refuses to delete the control plane, its namespace and the operators' namespaces. To remove " +
+                "them, set it to false and run pulumi up first. Default: false.",
+        ),
     catalog,
     operators,
     controlPlane,

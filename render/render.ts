@@ -47,6 +47,7 @@ export async function renderConfig(stack: string, config: MeshConfig, given?: Cl
         mark,
         dialect: plan.now.dialect,
         timeouts: config.timeouts,
+        protect: config.protect,
         digests: facts.digests,
         foreign: foreignPieces(facts, mark),
         hold: () => Promise.reject(new Error("a rendering waits for nothing")),

@@ -59,6 +59,7 @@ function ownNamespaces(plan: Plan, suffix: pulumi.Output<string | undefined>) {
             key,
             {
                 name: suffix.apply((s) => namespaceName(key, plan.owned, s)),
+                protect: plan.config.protect && key === plan.config.controlPlane.namespace,
                 labels: suffix.apply((s) => {
                     const inCluster = sides.map((side) => resolveNames(side.config, plan.owned, s, plan.domain));
                     return Object.assign(

@@ -11,7 +11,9 @@ import { assertUntouched, type Snapshot, snapshot } from "./snapshot";
 import { changesOf, fileOf, Stack } from "./stack";
 import { isTheirs, MARK } from "./theirs";
 
-const ANYONE = { [`mesh:namespaces.${APPS}.services.sample.allow`]: "anyone" };
+const ANYONE = Object.fromEntries(
+    ["sample", "caller"].map((service) => [`mesh:namespaces.${APPS}.services.${service}.allow`, "anyone"]),
+);
 
 /** What the stack is laid over with, and what everybody is then answered. */
 const STEPS: { step: string; config: Record<string, string>; answers: Answer[] }[] = [
@@ -82,7 +84,14 @@ for (const name of ["staging", "prod"]) {
         }
 
         describe("destroy", () => {
-            before(async () => void (await stack.destroy()));
+            before(async () => {
+                if (configOf(file).protect) {
+                    // It says no, forgets nothing, and yields when it is told to.
+                    assert.match(await stack.refused("destroy"), /protect/);
+                    await stack.up({ config: { "mesh:protect": "false" } });
+                }
+                await stack.destroy();
+            });
 
             it("leaves nothing of ours", async () => {
                 const left = await snapshot(kube, (object) => object.metadata.annotations?.[MARK] !== undefined);

@@ -51,7 +51,10 @@ describe("Pulumi.yaml declares the keys of the schema", () => {
             const { type, description, default: value } = declared[`mesh:${key}`] ?? ({} as Declared);
             const { description: meaning } = property as { description?: string };
             assert.equal(description, meaning, "its description is not the schema's");
-            assert.equal(type, OBJECT_KEYS.includes(key) ? "object" : key === "uniqueNames" ? "boolean" : "string");
+            assert.equal(
+                type,
+                OBJECT_KEYS.includes(key) ? "object" : ["uniqueNames", "protect"].includes(key) ? "boolean" : "string",
+            );
             // Pulumi asks for a key that is declared without a default.
             assert.equal(value === undefined, required.includes(key), "only what is required has no default");
         });
