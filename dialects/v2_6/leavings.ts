@@ -26,17 +26,14 @@ export const leavings: Leaving[] = [
         { apiVersion: "apps/v1", kind: "DaemonSet", namespace: OPERATORS, name: `istio-cni-node-${version}` },
         { apiVersion: "v1", kind: "ConfigMap", namespace: OPERATORS, name: `ossm-cni-config-${version}` },
     ]),
-    // Service Mesh 3 has some of the same names.
-    ...["istio-admin", "istio-edit", "istio-view", "istio-cni", "ossm-cni"].map((name) => ({
-        apiVersion: RBAC,
-        kind: "ClusterRole",
-        name,
-        labelled: "maistra-version",
-    })),
-    ...["istio-cni", "ossm-cni"].map((name) => ({
-        apiVersion: RBAC,
-        kind: "ClusterRoleBinding",
-        name,
-        labelled: "maistra-version",
-    })),
+    ...["istio-admin", "istio-edit", "istio-view"].map((name) => ({ apiVersion: RBAC, kind: "ClusterRole", name })),
+    // Service Mesh 3 has one of these names too.
+    ...["istio-cni", "ossm-cni"].flatMap((name) =>
+        ["ClusterRole", "ClusterRoleBinding"].map((kind) => ({
+            apiVersion: RBAC,
+            kind,
+            name,
+            labelled: "maistra-version",
+        })),
+    ),
 ];
