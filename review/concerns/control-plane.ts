@@ -46,7 +46,7 @@ function controlPlane({ operation, is, before, after, fields, because }: Change)
     const paths = fields.map(({ path }) => code(path));
     const onlyMeta = fields.every(({ path }) => /^(metadata|protect)\b/.test(path));
     return onlyMeta
-        ? say(`has other metadata: ${some(paths)}`, false)
+        ? { topic: "rest", warns: false, text: `${is.title} goes on as it is, with other ${some(paths)}` }
         : say(`changes (${some(paths)}): its operator restarts the components that this concerns`);
 }
 

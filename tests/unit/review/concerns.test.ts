@@ -18,6 +18,12 @@ describe("a review: control planes", () => {
             [smcp({ version: "v2.6" })],
             [/^!controlPlane: .*another version, `v2.5` → `v2.6`/],
         ],
+        [
+            "one with another label goes on",
+            [smcp({})],
+            [{ ...smcp({}), metadata: { name: "basic", namespace: "istio-system", labels: { a: "1" } } }],
+            [/^rest: .* goes on as it is, with other `metadata.labels`/],
+        ],
         ["one that goes", [smcp({})], [], [/^!controlPlane: .* goes/]],
         ["one that comes", [], [smcp({})], [/^controlPlane: .* is made/]],
         [
