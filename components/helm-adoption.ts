@@ -48,8 +48,8 @@ const provider: ClusterProvider = {
     },
 
     async diff(_id: string, olds: HelmAdoptionArgs, news: HelmAdoptionArgs) {
-        const release = (args: HelmAdoptionArgs) => `${args.release.namespace}/${args.release.name}`;
-        return { changes: release(olds) !== release(news), replaces: ["release"] };
+        const moved = (["name", "namespace"] as const).some((key) => olds.release[key] !== news.release[key]);
+        return { changes: moved, replaces: moved ? ["release"] : [] };
     },
 
     // What was handed over goes with the release.
