@@ -120,10 +120,12 @@ for (const name of ["staging", "prod"]) {
             });
         });
 
-        it("a second life begins like the first (traps 8, 31, 36)", async () => {
-            const result = await stack.up();
-            assert.deepEqual((result.outputs as { members: string[] }).members, [APPS]);
-            assert.ok(changesOf(result).every((change) => change.startsWith("create ")));
+        describe("after that", () => {
+            it("a second life begins like the first (traps 8, 31, 36)", async () => {
+                const result = await stack.up();
+                assert.deepEqual((result.outputs as { members: string[] }).members, [APPS]);
+                assert.ok(changesOf(result).every((change) => change.startsWith("create ")));
+            });
         });
     });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Kube } from "../../kube";
+import { Kube, type KubeObject } from "../../kube";
 import { down, type Lab, up } from "../../lab";
 import { eventually } from "../lab/wait";
 import { skip } from "../skip";
@@ -138,7 +138,10 @@ describe("moving on, with requests all the while", function () {
         });
         const proxies = async (namespace: string): Promise<string[]> => {
             const pods = (await kube.list(POD, { namespace })).filter((p) => !p.metadata.deletionTimestamp);
-            return [...new Set(pods.map((p) => String(p.metadata.labels?.["istio.io/rev"])))];
+            // Written by whoever put the sidecar in.
+            const revision = (p: KubeObject): string =>
+                JSON.parse(p.metadata.annotations?.["sidecar.istio.io/status"] ?? "{}").revision ?? "none";
+            return [...new Set(pods.map(revision))];
         };
         const routeOf = async (host: string) => (await kube.list(ROUTE)).filter((r) => r.spec.host === host);
 
