@@ -5,11 +5,12 @@ import { MEMBER } from "./scenario";
 
 describe("verify: what must come of a request, on later generations", () => {
     const services = `mesh:namespaces.${MEMBER}.services`;
+    const openCaller = { [`${services}.caller.allow`]: "anyone" };
     for (const stack of ["staging", "prod"]) {
         it(`${stack}: the scenario's answers`, async () => assert.deepEqual(await planOf(stack), STRICT));
 
         it(`${stack}: step 9, before: without mTLS and policy everybody has an answer`, async () => {
-            const off = { "mesh:controlPlane.mtls": "off", [`${services}.sample.allow`]: "anyone" };
+            const off = { "mesh:controlPlane.mtls": "off", [`${services}.sample.allow`]: "anyone", ...openCaller };
             assert.deepEqual([...new Set(Object.values(await planOf(stack, off)))], ["answer"]);
         });
 
@@ -57,7 +58,7 @@ describe("verify: what must come of a request, on later generations", () => {
             spec: { selector, ...spec },
         });
         const withIt = async (spec: object) =>
-            (await planOf("prod", {}, (k) => k.put(peers(spec))))["plain http caller"];
+            (await planOf("prod", openCaller, (k) => k.put(peers(spec))))["plain http caller"];
         assert.equal(await withIt({ mtls: { mode: "PERMISSIVE" } }), "answer");
         assert.equal(await withIt({ portLevelMtls: { "8080": { mode: "PERMISSIVE" } } }), "answer");
         assert.equal(await withIt({ portLevelMtls: { "9090": { mode: "PERMISSIVE" } } }), "reset");
