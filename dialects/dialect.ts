@@ -51,6 +51,8 @@ export interface Dialect {
     generation: string;
     /** Network types of a cluster on which it cannot work, with the reason. */
     networks: Readonly<Record<string, string>>;
+    /** Whether a control plane that is there is one of this generation. */
+    isOwn(plane: { apiVersion: string; version?: string }): boolean;
     /** The generations beside which its control plane can be in one cluster, while a stack moves on. */
     beside: readonly string[];
     /** What a key is when it is not given, where the generations differ. */

@@ -53,6 +53,7 @@ export const v1_1: Dialect = {
     generation: "1.1",
     // Recorded: maistra117. Source of the types that work: maistra/istio-operator maistra-1.1.7,
     // pkg/controller/servicemesh/memberroll/namespace_reconciler.go.
+    isOwn: ({ apiVersion, version = "v1.1" }) => apiVersion.startsWith("maistra.io/") && version.startsWith("v1."),
     networks: {
         OVNKubernetes: "Service Mesh 1.1 configures no member on it and says so only in its operator's log",
     },

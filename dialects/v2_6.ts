@@ -15,6 +15,7 @@ import { controlPlaneSpec, hasPrometheus } from "./v2_6/spec";
  */
 export const v2_6: Dialect = {
     generation: "2.6",
+    isOwn: ({ apiVersion, version = "v2.6" }) => apiVersion === "maistra.io/v2" && version.startsWith("v2."),
     networks: {},
     // No OpenShift takes it and 1.1: the kinds of 1.1 ended with Kubernetes 1.22.
     beside: [],

@@ -23,6 +23,7 @@ const NETWORKING = "networking.istio.io/v1";
  */
 export const v3: Dialect = {
     generation: "3",
+    isOwn: ({ apiVersion }) => apiVersion.startsWith("sailoperator.io/"),
     networks: {},
     // openshift-service-mesh/sail-operator, docs/ossm/ossm2-migration.
     beside: ["2.6"],

@@ -1,6 +1,7 @@
 import type { ClusterFacts } from "../cluster/facts";
 import type { Effective } from "../config/next";
 import { keyOf, type Problem } from "../config/problems";
+import { dialects } from "../dialects";
 
 /**
  * Whether the next step from the mesh that this stack has to the one that the config asks for is one that loses nothing.
@@ -15,7 +16,7 @@ export function checkMove(
 ): Problem[] {
     const isThere = (name: string): boolean => hasGoneOver(facts.namespaces[nameOf(name)]?.labels ?? {});
     const own = facts.controlPlanes.filter((c) => c.mark === mark);
-    const standing = new Set(own.map(generationOf));
+    const standing = new Set(own.map(generationOf).filter((name) => name !== undefined));
     return [
         ...[...standing].flatMap((before) => leap(before, { now, next, moved }, isThere)),
         ...(next && moved.size > 0 && !own.some((c) => generationOf(c) === next.generation) ? [tooEarly(moved)] : []),
@@ -24,11 +25,8 @@ export function checkMove(
 
 type Standing = ClusterFacts["controlPlanes"][number];
 
-function generationOf({ apiVersion, version }: Standing): string {
-    if (apiVersion.startsWith("sailoperator.io/")) {
-        return "3";
-    }
-    return apiVersion === "maistra.io/v1" || version?.startsWith("v1.") ? "1.1" : "2.6";
+function generationOf(plane: Standing): string | undefined {
+    return Object.keys(dialects).find((name) => dialects[name].isOwn(plane));
 }
 
 function leap(before: string, { now, next, moved }: Effective, isThere: (name: string) => boolean): Problem[] {
@@ -37,12 +35,13 @@ function leap(before: string, { now, next, moved }: Effective, isThere: (name: s
     if (before === now.generation || before === next?.generation) {
         return [];
     }
-    if (before === "1.1" || now.generation === "1.1") {
+    const onwards = dialects[now.generation].beside.includes(before);
+    if (!onwards && !dialects[before].beside.includes(now.generation)) {
         const text = `this stack's mesh is of generation ${before}, which no cluster has beside ${found}`;
         const hint = "bring the same config up on another cluster, as another stack, and move the traffic there";
         return [{ key, found, allowed: before, text, hint }];
     }
-    if (before === "2.6" && now.generation === "3") {
+    if (onwards) {
         // The last step: everybody has gone over, and what is still there is to go.
         return moved.size > 0 && [...moved].every(isThere)
             ? []
