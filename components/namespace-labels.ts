@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ObjectPatch } from "./object-patch";
 
+/** Two labels of which a namespace has one: with both, neither injector takes its pods (istio/istio, mutatingwebhook.yaml). */
+const ALTERNATIVES: Record<string, string> = { "istio-injection": "injection", "istio.io/rev": "injection" };
+
 /**
  * Labels on a namespace that somebody else made: each is set by itself, and put back when it goes. A namespace of our own
  * carries its labels from the beginning (components/namespaces.ts).
@@ -16,7 +19,7 @@ export function labelNamespace(
         .map(
             (label) =>
                 new ObjectPatch(
-                    `${namespace}/${label}`,
+                    `${namespace}/${ALTERNATIVES[label] ?? label}`,
                     {
                         apiVersion: "v1",
                         kind: "Namespace",
@@ -24,7 +27,8 @@ export function labelNamespace(
                         path: ["metadata", "labels", label],
                         value: labels[label],
                     },
-                    opts,
+                    // One takes the other's place: it is gone before the other comes.
+                    { ...opts, deleteBeforeReplace: true },
                 ),
         );
 }

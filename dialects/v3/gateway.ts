@@ -2,6 +2,7 @@ import type { MeshConfig } from "../../config/schema";
 import type { Gateway, Piece } from "../piece";
 import { prune } from "../prune";
 import { bounds } from "../scaling";
+import { revisionName } from "./membership";
 import { proxyMonitor } from "./monitoring";
 import { networkPolicies, networkPolicy } from "./network-policies";
 
@@ -114,7 +115,11 @@ function deploymentSpec(config: MeshConfig): object {
         template: {
             metadata: {
                 labels: { ...LABELS, "sidecar.istio.io/inject": "true" },
-                annotations: { "inject.istio.io/templates": "gateway" },
+                // Made anew for another revision, whose proxy it would not have otherwise.
+                annotations: {
+                    "inject.istio.io/templates": "gateway",
+                    "openshift-mesh/revision": revisionName(config),
+                },
             },
             spec: {
                 serviceAccountName: NAME,

@@ -43,7 +43,7 @@ describe("the graph of the prod environment, of generation 3", () => {
     });
 
     it("trap 24: nothing with a sidecar is made before its namespace has joined", () => {
-        assertAfter(recording, of("Deployment", "microsvc-sample/"), of("ObjectPatch", "istio-"));
+        assertAfter(recording, of("Deployment", "microsvc-sample/"), of("ObjectPatch", "injection"));
         assertAfter(recording, of("Deployment", "microsvc-sample/"), is("Istio"));
         assertAfter(recording, of("Deployment", "microsvc-sample/"), of("NetworkPolicy", "microsvc-sample/"));
     });

@@ -17,7 +17,7 @@ describe("dialect 3: the gateway", () => {
                         istio: "ingressgateway",
                         "sidecar.istio.io/inject": "true",
                     },
-                    annotations: { "inject.istio.io/templates": "gateway" },
+                    annotations: { "inject.istio.io/templates": "gateway", "openshift-mesh/revision": "default" },
                 },
                 spec: {
                     serviceAccountName: "istio-ingressgateway",
