@@ -31,7 +31,7 @@ export function pieceGate(piece: PieceRef, want: Timed): Gate<PieceReady, PieceN
     };
     return {
         title: kind.title,
-        failure: `${called(piece.kind, metadata)} did not become ready`,
+        failure: `${called(kind.title, metadata)} did not become ready`,
         ...several,
         timeoutSeconds: want.timeoutSeconds,
         confirm: kind.watches && ((_ready, held) => reread(several, held)),

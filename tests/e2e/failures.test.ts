@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { withLab } from "../lab/with-lab";
 import { devDown } from "./dev";
-import { CONTROL_PLANE, CSV, DEPLOYMENT, GATEWAY, NAMESPACE, ROLL, ROUTE } from "./kinds";
+import { CONTROL_PLANE, CSV, DEPLOYMENT, GATEWAY, ROLL, ROUTE } from "./kinds";
 import { assertLines } from "./messages";
 import { changesOf, DEV_FILE, Stack } from "./stack";
 import { conditionOf, isAdmitted, isAvailable } from "./status";
@@ -41,7 +41,7 @@ describe("a life with obstacles: every run says what holds it, and the next one 
         assert.equal(result.error, "interrupted");
         const csv = { ...CSV, namespace: "openshift-operators", name: "servicemeshoperator.v1.1.7" };
         assert.equal((await kube().get(csv))?.status.phase, "Succeeded");
-        assert.equal(await kube().get({ ...NAMESPACE, name: MESH }), undefined);
+        assert.equal(await kube().get({ ...CONTROL_PLANE, namespace: MESH, name: "basic-install" }), undefined);
     });
 
     it("a control plane whose pods do not become ready", async () => {

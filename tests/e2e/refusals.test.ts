@@ -49,7 +49,7 @@ describe("what cannot be is refused before anything is touched", function () {
                 "mesh:controlPlane.mtls": "of: one of off, permissive, strict; did you mean off?",
                 "mesh:controlPlane.tracing.sampling": "250: a percentage, 0 to 100",
                 "mesh:controlPlane.proxy.limits.memory": /^128m: bytes, like 128Mi or 1G, .*; did you mean 128Mi\?$/,
-                "mesh:membership": "rol: one of roll, member; did you mean roll?",
+                "mesh:membership": "rol: one of roll, member, selectors, labels; did you mean roll?",
                 [`${APPS}.services.sample.port`]: "0: a port, 1 to 65535",
                 [`${APPS}.services.sample.alow`]: "unknown key; did you mean allow?",
                 "mesh:timeout": "unknown key; did you mean timeouts?",

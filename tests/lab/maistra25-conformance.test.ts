@@ -87,12 +87,16 @@ describe("Maistra stand-in: as recorded from the real operator 2.5", function ()
         step: string,
         parts: (keyof typeof PARTS)[] = Object.keys(PARTS),
         counts: (told: string) => boolean = () => true,
+        // Of these only how it ends: what is between are moments, which two controllers' timing may skip.
+        ends: (keyof typeof PARTS)[] = [],
     ): Promise<void> {
         await journal.rest();
         const happened = seen(journal.take());
         const expected = recorded(step, NAMES, "maistra25");
         for (const part of parts) {
-            const [was, is] = [happened, expected].map((all) => tell(all, PARTS[part]).filter(counts));
+            const [was, is] = [happened, expected]
+                .map((all) => tell(all, PARTS[part]).filter(counts))
+                .map((told) => (ends.includes(part) ? told.slice(-1) : told));
             deepEqual(was, is, `${step}: ${part}`);
         }
         for (const where of OURS) {
@@ -227,7 +231,7 @@ describe("Maistra stand-in: as recorded from the real operator 2.5", function ()
         await kube.create(namespace(NAMES.a5));
         await kube.create(member(NAMES.a5, { name: "basic", namespace: MESH }));
         await journal.until("Configured", pending());
-        await conforms("52-R10");
+        await conforms("52-R10", undefined, undefined, ["roll"]);
     });
 
     it("R11: the control plane goes first; what a member made by hand got stays (trap 30)", async () => {
@@ -237,7 +241,7 @@ describe("Maistra stand-in: as recorded from the real operator 2.5", function ()
             "the member to say so",
             is(MEMBER.kind, (object) => says(object, "Ready", "ErrorControlPlaneMissing")),
         );
-        await conforms("53-R11");
+        await conforms("53-R11", undefined, undefined, ["roll"]);
         equal((await kube.get(homeOf(NAMES.a5)))?.metadata.labels?.["maistra.io/member-of"], MESH);
     });
 });
