@@ -100,7 +100,7 @@ export async function clear(kube: Kube): Promise<void> {
         const originals = objects.filter((o) => ours(o) && !o.metadata.labels?.["olm.copiedFrom"]);
         await Promise.all(originals.map((object) => kube.delete(refOf(object))));
     }
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 60_000;
     while ((await kube.list(CSV)).some(ours) && Date.now() < until) {
         await sleep(100);
     }
