@@ -36,6 +36,8 @@ interface Tracked {
     /** Aborted when what is under way with the pod no longer matters. */
     work: AbortController;
     ending: boolean;
+    /** What its image was when it was started last. */
+    behaviour?: ReturnType<typeof behaviourOf>;
 }
 
 class Kubelet {
@@ -74,20 +76,21 @@ class Kubelet {
 
     /** Pods whose image is spoken of differently now are started again. */
     followSettings(): void {
-        let before = JSON.stringify(this.context.settings().kubelet);
+        // Each by what it was started with: between two looks settings may have gone there and back.
         const timer = setInterval(() => {
-            const now = JSON.stringify(this.context.settings().kubelet);
-            if (now !== before) {
-                before = now;
-                [...this.tracked.values()].filter((entry) => !entry.ending).forEach((entry) => this.again(entry));
-            }
+            const { kubelet } = this.context.settings();
+            [...this.tracked.values()]
+                .filter(({ ending, behaviour }) => !ending && behaviour !== undefined)
+                .filter(({ pod, behaviour }) => behaviour !== behaviourOf(pod, kubelet))
+                .forEach((entry) => this.again(entry));
         }, SETTINGS_CHECK_MS);
         this.context.signal.addEventListener("abort", () => clearInterval(timer));
     }
 
     private again(entry: Tracked): void {
         const ready = (entry.pod.status?.conditions ?? []).some((c: any) => c.type === "Ready" && c.status === "True");
-        if (ready === (behaviourOf(entry.pod, this.context.settings().kubelet) === "runs")) {
+        entry.behaviour = behaviourOf(entry.pod, this.context.settings().kubelet);
+        if (ready === (entry.behaviour === "runs")) {
             return;
         }
         entry.work.abort();
@@ -114,6 +117,7 @@ class Kubelet {
             (c: any) => c.type === "Ready" && c.status === "True",
         );
         const behaviour = behaviourOf(entry.pod, settings().kubelet);
+        entry.behaviour = behaviour;
         const plays = behaviour === "runs" && this.context.dataPlane?.plays(entry.pod);
         if (isReady && behaviour === "runs" && !plays) {
             return;
