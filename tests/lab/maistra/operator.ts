@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Kube, type KubeObject } from "../../../kube";
+import { type Kube, type KubeObject, refOf } from "../../../kube";
 import { installCrds, jaegerCrds, kialiCrds, maistra2Crds, maistraCrds } from "../../../lab/crds";
 
 const NAMESPACE = "openshift-operators";
@@ -26,7 +26,7 @@ export async function installKinds(kube: Kube): Promise<void> {
 export async function deployOperators(kube: Kube, names: string[] = ["istio-operator"]): Promise<void> {
     await installKinds(kube);
     for (const name of names) {
-        await kube.create(deploymentOf(name));
+        await createAnew(kube, deploymentOf(name));
     }
 }
 
@@ -35,7 +35,13 @@ export async function deployOperator2(kube: Kube, version = "2.5.1"): Promise<vo
     await installCrds(kube, await maistra2Crds());
     const made = deploymentOf("istio-operator");
     made.spec.template.spec.containers[0].image += `:${version}-0`;
-    await kube.create(made);
+    await createAnew(kube, made);
+}
+
+/** Creates an object, once the one of the same name that an earlier test left to be collected is gone. */
+async function createAnew(kube: Kube, object: KubeObject): Promise<void> {
+    await until(`${object.metadata.name} of before to go`, async () => (await kube.get(refOf(object))) === undefined);
+    await kube.create(object);
 }
 
 /** Resolves when their pods are gone too. */

@@ -12,8 +12,9 @@ export const REVISION = { apiVersion: API, kind: "IstioRevision", name: "default
 export const CNI = { apiVersion: API, kind: "IstioCNI", name: "default" };
 export const TAG = { apiVersion: API, kind: "IstioRevisionTag", name: "default" };
 
-/** The operator's kinds and its Deployment as OLM would leave them, without OLM. */
+/** The operator's kinds and its Deployment as OLM would leave them, without OLM; after one that is just being removed. */
 export async function deployOperator(kube: Kube): Promise<void> {
+    await until("an operator of before to go", async () => (await kube.get(DEPLOYMENT)) === undefined);
     await installCrds(kube, [...(await sailCrds("servicemeshoperator3.v3.2.9")), ...(await istioCrdsOf3())]);
     const labels = { name: DEPLOYMENT.name };
     const containers = [{ name: "manager", image: "registry.example.com/servicemesh-operator3:3.2.9" }];
