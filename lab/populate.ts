@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube } from "../kube";
-import { baseCrds, installCrds } from "./crds";
+import { baseCrds, gatewayApiCrds, installCrds } from "./crds";
 import { seed, settled } from "./seed";
 import type { Settings } from "./settings";
 
@@ -22,7 +22,7 @@ export interface Helpers {
  */
 export async function populate(kube: Kube, settings: Settings, helpers: Helpers): Promise<void> {
     helpers.say("waiting for kube-apiserver");
-    const crds = await baseCrds();
+    const crds = [...(await baseCrds()), ...(settings.seed.gatewayApi ? await gatewayApiCrds() : [])];
     await answering(kube);
     helpers.say("installing the CRDs that OpenShift has");
     await installCrds(kube, crds);

@@ -31,6 +31,10 @@ export const settingsSchema = z
         sail: sailSettings,
         addons: addonSettings,
     })
+    .refine(({ openshift, seed }) => openshift !== "4.5" || !seed.gatewayApi, {
+        path: ["seed", "gatewayApi"],
+        message: "is for OpenShift 4.18: the API server of 4.5 takes no such CRDs",
+    })
     .prefault({});
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../kube";
 import { asOf14 } from "./istio";
 import { asOf2 } from "./istio-2";
-import { crdsOfModule, ISTIO, ROUTE } from "./modules";
+import { crdsOfModule, GATEWAY_API, ISTIO, ROUTE } from "./modules";
 import { sailCrdsOf } from "./sail";
 import { sailReleaseOf } from "./sail-versions";
 
@@ -19,6 +19,11 @@ export async function baseCrds(): Promise<KubeObject[]> {
 /** OpenShift's Route, from openshift/api. */
 export async function routeCrd(): Promise<KubeObject[]> {
     return crdsOfModule(ROUTE);
+}
+
+/** The Gateway API's, which an administrator installs where OpenShift does not bring them (it does from 4.19 on). */
+export async function gatewayApiCrds(): Promise<KubeObject[]> {
+    return crdsOfModule(GATEWAY_API);
 }
 
 /** Those that a 1.1 control plane installs: Istio 1.4's kinds, with the schemas of istio.io/api. */

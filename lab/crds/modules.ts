@@ -7,29 +7,37 @@ import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../kube";
 import { cacheDir } from "../state";
 
-/** A file of CRDs that a published Go module carries; its version and checksum are in the go.mod beside this file. */
-export interface ModuleFile {
+/** CRDs that a published Go module carries; its version and checksum are in the go.mod beside this file. */
+export interface ModuleFiles {
     module: string;
-    file: string;
+    files: string[];
 }
 
-export const ISTIO: ModuleFile = {
+export const ISTIO: ModuleFiles = {
     module: "istio.io/api",
-    file: "kubernetes/customresourcedefinitions.gen.yaml",
+    files: ["kubernetes/customresourcedefinitions.gen.yaml"],
 };
 
-export const ROUTE: ModuleFile = {
+export const ROUTE: ModuleFiles = {
     module: "github.com/openshift/api",
-    file: "route/v1/zz_generated.crd-manifests/routes.crd.yaml",
+    files: ["route/v1/zz_generated.crd-manifests/routes.crd.yaml"],
+};
+
+/** The standard channel, which is what OpenShift 4.19 brings, too (openshift/cluster-ingress-operator). */
+export const GATEWAY_API: ModuleFiles = {
+    module: "sigs.k8s.io/gateway-api",
+    files: ["gatewayclasses", "gateways", "grpcroutes", "httproutes", "referencegrants"].map(
+        (name) => `config/crd/standard/gateway.networking.k8s.io_${name}.yaml`,
+    ),
 };
 
 const loaded = new Map<string, Promise<KubeObject[]>>();
 
 /**
- * The CRDs of a module's file. The first time they are fetched with Go and put into the cache as JSON, which is read
+ * The CRDs of a module's files. The first time they are fetched with Go and put into the cache as JSON, which is read
  * ten times as fast. Errors: an Error that says what of this failed.
  */
-export function crdsOfModule(source: ModuleFile): Promise<KubeObject[]> {
+export function crdsOfModule(source: ModuleFiles): Promise<KubeObject[]> {
     let crds = loaded.get(source.module);
     if (!crds) {
         crds = load(source);
@@ -39,15 +47,16 @@ export function crdsOfModule(source: ModuleFile): Promise<KubeObject[]> {
     return crds;
 }
 
-async function load({ module, file }: ModuleFile): Promise<KubeObject[]> {
+async function load({ module, files }: ModuleFiles): Promise<KubeObject[]> {
     const version = await pinnedVersion(module);
     const cached = join(cacheDir(), "crds", `${module.replaceAll("/", "-")}-${version}.json`);
     if (existsSync(cached)) {
         return JSON.parse(await readFile(cached, "utf8"));
     }
-    const text = await readFile(join(await moduleFolder(module, version), file), "utf8");
-    const crds = parseAllDocuments(text)
-        .map((document) => document.toJS())
+    const folder = await moduleFolder(module, version);
+    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+    const crds = texts
+        .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()))
         .filter((object) => object?.kind === "CustomResourceDefinition");
     await mkdir(join(cacheDir(), "crds"), { recursive: true });
     await writeFile(`${cached}.${process.pid}`, JSON.stringify(crds));
