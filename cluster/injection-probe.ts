@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isStatus, type Kube, KindMissing, KubeError, type KubeObject } from "../kube";
 import type { Held } from "./gate";
+import { type Need, need } from "./need";
 
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -12,6 +13,23 @@ export interface Asking {
     labels: Readonly<Record<string, string>>;
     /** The revision that is to inject them, where the labels do not say it. */
     revision?: string;
+}
+
+const POD = { apiVersion: "v1", kind: "Pod" };
+const TAG = { apiVersion: "sailoperator.io/v1", kind: "IstioRevisionTag" };
+
+/** The right to a dry run, which is the right to the pod; and to what a tag means. */
+export function needsToAsk(asking: readonly Asking[]): Need[] {
+    const why = "asking in a dry run whether pods get their sidecars; nothing is stored";
+    return asking.flatMap(({ namespace, labels, revision }) => [
+        need(POD, ["create"], why, { namespace }),
+        ...(revision === undefined && "istio-injection" in labels
+            ? [need(TAG, ["get"], why, { name: "default" })]
+            : []),
+        ...(revision === undefined && "istio.io/rev" in labels
+            ? [need(TAG, ["get"], why, { name: labels["istio.io/rev"] })]
+            : []),
+    ]);
 }
 
 /**
@@ -73,7 +91,7 @@ async function revisionNamed(kube: Kube, labels: Asking["labels"]): Promise<stri
         return undefined;
     }
     try {
-        const tag = await kube.get({ apiVersion: "sailoperator.io/v1", kind: "IstioRevisionTag", name });
+        const tag = await kube.get({ ...TAG, name });
         return tag === undefined ? name : tag.status?.istioRevision;
     } catch (error) {
         return error instanceof KindMissing ? name : undefined;

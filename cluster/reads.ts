@@ -1,4 +1,5 @@
 import { type Kube, KindMissing, KubeError, type KubeObject, Unreachable } from "../kube";
+import { groupOf, type Need } from "./need";
 
 /**
  * A look that could not be finished. Its message is for a person: what is missing, and what to do. Nothing was touched.
@@ -23,6 +24,21 @@ export interface Read {
     fieldSelector?: string;
     /** Helpful but not needed: whatever goes wrong, the answer is "unknown". */
     optional?: boolean;
+}
+
+/** The rights to reads. A list that asks for one name needs no more than that name. */
+export function needsOfReads(reads: Read[], why: string): Need[] {
+    return reads.map(({ apiVersion, resource, namespace, name, fieldSelector }): Need => {
+        const asked = name ?? /^metadata\.name=([^,]+)$/.exec(fieldSelector ?? "")?.[1];
+        return {
+            group: groupOf(apiVersion),
+            resource,
+            verbs: [name === undefined ? "list" : "get"],
+            ...(namespace === undefined ? {} : { namespace }),
+            ...(asked === undefined ? {} : { name: asked }),
+            why,
+        };
+    });
 }
 
 /** What a read found; undefined when it is optional and could not be read. A kind that is not served has no objects. */

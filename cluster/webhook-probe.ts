@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isStatus, KindMissing, KubeError } from "../kube";
 import type { Held } from "./gate";
+import { type Need, need } from "./need";
 
 export interface ProbeTarget {
     apiVersion: string;
     kind: string;
     /** The operator's namespace: its own webhooks refuse a control plane there, should the name ever be accepted. */
     namespace: string;
+}
+
+/** The right to be refused for its name: what an account may not create it cannot knock with. */
+export function needsToProbe(target: ProbeTarget): Need[] {
+    const { namespace } = target;
+    return [need(target, ["create"], "asking whether an operator's webhooks answer; nothing is stored", { namespace })];
 }
 
 /** No object can have this name: names begin and end with a letter or a digit. */

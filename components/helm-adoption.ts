@@ -1,10 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Need, need } from "../cluster/need";
 import { type ClusterProvider, configure, foreignCluster } from "./foreign-cluster";
 
 export interface HelmAdoptionArgs {
     /** Objects that the release brings, and that the Maistra operator may have left under the same names. */
     objects: { apiVersion: string; kind: string; name: string }[];
     release: { name: string; namespace: string };
+}
+
+/**
+ * The rights to look whether the Maistra operator left something, and to hand it over. What it left are roles: nobody may
+ * write to a ClusterRole who does not hold all that is in it, or has `escalate` on it; nor to a binding without `bind` on the
+ * role that it binds (kubernetes, pkg/registry/rbac), which has the binding's name here.
+ * @param moving whether this stack has the control plane that left them
+ */
+export function needsToAdopt({ objects }: Pick<HelmAdoptionArgs, "objects">, moving: boolean): Need[] {
+    const why = "handing over what Service Mesh 2 left";
+    const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole" };
+    return objects.flatMap((object) => {
+        const { name, kind } = object;
+        const asked = need(object, ["get", ...(moving ? ["patch" as const] : [])], why, { name });
+        const held = kind === "ClusterRole" ? "escalate" : kind === "ClusterRoleBinding" ? "bind" : undefined;
+        return moving && held ? [asked, need(role, [held], why, { name })] : [asked];
+    });
 }
 
 const provider: ClusterProvider = {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Need, need } from "../cluster/need";
 import { type ClusterProvider, configure, type ForeignCluster, foreignCluster } from "./foreign-cluster";
 
 /** One string on an object that somebody else made. */
@@ -12,6 +13,18 @@ export interface ObjectPatchArgs {
     path: string[];
     value: pulumi.Input<string>;
 }
+
+/** The rights to set and to take back; what is there is looked at in each preview as well. */
+export function needsToPatch(args: PatchedRef): Record<"reads" | "writes", Need[]> {
+    const { namespace, name, path } = args;
+    const why = `${path.at(-1)} on what others made`;
+    return {
+        reads: [need(args, ["get"], why, { namespace, name })],
+        writes: [need(args, ["patch"], why, { namespace, name })],
+    };
+}
+
+type PatchedRef = Pick<Inputs, "apiVersion" | "kind" | "namespace" | "name" | "path">;
 
 interface Inputs {
     apiVersion: string;

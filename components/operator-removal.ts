@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { groupOf, type Need, need, resourceOf } from "../cluster/need";
 import type { Leaving } from "../dialects";
 import { type ClusterProvider, configure, type ForeignCluster, foreignCluster, type Named } from "./foreign-cluster";
 
@@ -15,6 +16,32 @@ interface Inputs {
     namespace: string;
     subscription: string;
     leavings: Leaving[];
+}
+
+/**
+ * The rights to remove an operator: its CSV, whose name is that of the version, and what it leaves.
+ * @param owns the kinds of which there must be none left, as "plural.group"
+ */
+export function needsToRemove(args: Pick<Inputs, "package" | "namespace" | "leavings">, owns: string[]): Need[] {
+    const { namespace, leavings } = args;
+    const why = `removing the operator of ${args.package}`;
+    const olm = (kind: string) => ({ apiVersion: "operators.coreos.com/v1alpha1", kind });
+    return [
+        need(olm("Subscription"), ["list"], why, { namespace }),
+        need(olm("ClusterServiceVersion"), ["get", "list", "delete"], why, { namespace }),
+        ...owns.map((crd): Need => {
+            const [resource, ...group] = crd.split(".");
+            return { group: group.join("."), resource, verbs: ["list"], why: `${why}: whether others need it` };
+        }),
+        ...leavings.map(({ apiVersion, kind, namespace: at, name, labelled }): Need => ({
+            group: groupOf(apiVersion),
+            resource: resourceOf(kind),
+            verbs: labelled === undefined ? ["delete"] : ["get", "delete"],
+            ...(at === undefined ? {} : { namespace: at }),
+            name,
+            why: `${why}: what it leaves`,
+        })),
+    ];
 }
 
 const provider: ClusterProvider = {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MARK } from "../cluster/facts";
+import { type Need, need } from "../cluster/need";
 import { type ClusterProvider, configure, foreignCluster } from "./foreign-cluster";
 
 export interface SharedUseArgs {
@@ -9,6 +10,11 @@ export interface SharedUseArgs {
     users: { apiVersion: string; kind: string }[];
     /** The annotation that marks objects, and this stack's value of it. */
     mark: { annotation: string; value: string };
+}
+
+/** The right to see who needs it. */
+export function needsToShare({ what, users }: Pick<SharedUseArgs, "what" | "users">): Need[] {
+    return users.map((kind) => need(kind, ["list"], `whether others need ${what}, before it goes`));
 }
 
 const provider: ClusterProvider = {

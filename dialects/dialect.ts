@@ -22,6 +22,8 @@ export interface OperatorSpec {
     after: OperatorKey[];
     /** Set when the operator registers admission webhooks for its kinds by itself: one of these kinds, to knock on. */
     webhook?: { apiVersion: string; kind: string };
+    /** The kinds that its releases bring and look after, as "plural.group": none of them may be left when it goes. */
+    owns: string[];
     /** What the operator makes for itself when it starts and nobody removes with its CSV. */
     leavings: Leaving[];
 }

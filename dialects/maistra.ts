@@ -37,3 +37,8 @@ export function gateway({ controlPlane: { namespace } }: MeshConfig): Gateway {
 export function routes({ controlPlane: { routes: by } }: MeshConfig): "mesh" | "stack" | "nobody" {
     return by === "gateways" ? "mesh" : by === "stack" ? "stack" : "nobody";
 }
+
+/** The operator's own kinds (maistra/istio-operator, manifests-servicemesh). */
+export const OWNS = ["servicemeshcontrolplanes", "servicemeshmemberrolls", "servicemeshmembers"].map(
+    (kind) => `${kind}.maistra.io`,
+);

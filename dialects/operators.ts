@@ -11,6 +11,7 @@ export const elasticsearch: OperatorSpec = {
     namespace: "openshift-operators-redhat",
     home: "own",
     after: [],
+    owns: ["elasticsearches.logging.openshift.io", "kibanas.logging.openshift.io"],
     leavings: [],
 };
 
@@ -21,6 +22,7 @@ export const jaeger: OperatorSpec = {
     namespace: OPERATORS,
     home: "shared",
     after: [],
+    owns: ["jaegers.jaegertracing.io"],
     leavings: [],
 };
 
@@ -31,6 +33,7 @@ export const kiali: OperatorSpec = {
     namespace: OPERATORS,
     home: "shared",
     after: [],
+    owns: ["kialis.kiali.io", "ossmconsoles.kiali.io", "monitoringdashboards.monitoring.kiali.io"],
     leavings: [],
 };
 
@@ -42,6 +45,7 @@ export const tempo: OperatorSpec = {
     namespace: "openshift-tempo-operator",
     home: "own",
     after: [],
+    owns: ["tempomonolithics.tempo.grafana.com", "tempostacks.tempo.grafana.com"],
     leavings: [],
 };
 
@@ -53,6 +57,9 @@ export const opentelemetry: OperatorSpec = {
     namespace: "openshift-opentelemetry-operator",
     home: "own",
     after: [],
+    owns: ["opentelemetrycollectors", "instrumentations", "opampbridges", "targetallocators"].map(
+        (k) => `${k}.opentelemetry.io`,
+    ),
     leavings: [],
 };
 

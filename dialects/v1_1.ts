@@ -1,7 +1,7 @@
 import { servicesOf } from "../config/hosts";
 import type { MeshConfig } from "../config/schema";
 import type { Dialect, Leaving } from "./dialect";
-import { gateway, homes, routes, versionsOf } from "./maistra";
+import { gateway, homes, OWNS, routes, versionsOf } from "./maistra";
 import { elasticsearch, inOrder, jaeger, kiali, OPERATORS } from "./operators";
 import { prune } from "./prune";
 import { scaling } from "./scaling";
@@ -41,6 +41,7 @@ const operators = inOrder([elasticsearch, jaeger, kiali], {
     home: "shared",
     after: [],
     webhook: { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane" },
+    owns: OWNS,
     leavings,
 });
 

@@ -1,6 +1,6 @@
 import type { MeshConfig } from "../config/schema";
 import type { Dialect, OperatorSpec } from "./dialect";
-import { gateway, homes, routes, versionsOf } from "./maistra";
+import { gateway, homes, OWNS, routes, versionsOf } from "./maistra";
 import { elasticsearch, inOrder, jaeger, kiali, opentelemetry, OPERATORS, tempo } from "./operators";
 import type { Piece } from "./piece";
 import { refuseIdleOperators, refuseKeys, refuseLongName, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
@@ -110,6 +110,11 @@ export const v2_6: Dialect = {
     },
 };
 
+/** Kinds that came with 2.1 (maistra/istio-operator, manifests-servicemesh). */
+const FEDERATION = ["servicemeshpeers", "exportedservicesets", "importedservicesets"].map(
+    (kind) => `${kind}.federation.maistra.io`,
+);
+
 const servicemesh: OperatorSpec = {
     key: "servicemesh",
     package: "servicemeshoperator",
@@ -118,6 +123,7 @@ const servicemesh: OperatorSpec = {
     home: "shared",
     after: [],
     webhook: { apiVersion: "maistra.io/v2", kind: "ServiceMeshControlPlane" },
+    owns: [...OWNS, ...FEDERATION],
     leavings,
 };
 

@@ -103,6 +103,8 @@ const servicemesh: OperatorSpec = {
     namespace: OPERATORS,
     home: "shared",
     after: [],
+    // openshift-service-mesh/sail-operator, bundle/manifests; Istio's own kinds stay (components/operator-removal.ts).
+    owns: ["istios", "istiocnis", "istiorevisions", "istiorevisiontags", "ztunnels"].map((k) => `${k}.sailoperator.io`),
     // Recorded: sail. What it makes is owned by Istio, IstioCNI and their like, and goes with them.
     leavings: [],
 };

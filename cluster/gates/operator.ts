@@ -1,8 +1,10 @@
 import type { KubeObject } from "../../kube";
+import { needsToApprove } from "../approve";
 import type { Gate } from "../gate";
+import { need } from "../need";
 import type { WatchSpec } from "../verdict";
 import { judgeOperator, OPERATOR_NAMES, type OperatorReady, type OperatorWant, ownedCrds } from "../verdicts/operator";
-import { type ProbeTarget, probeWebhooks } from "../webhook-probe";
+import { needsToProbe, type ProbeTarget, probeWebhooks } from "../webhook-probe";
 import type { Timed } from "./timed";
 
 const olm = (kind: string, version = "v1alpha1") => ({ apiVersion: `operators.coreos.com/${version}`, kind });
@@ -45,6 +47,12 @@ export function operatorGate(
         verdict: (seen) => judgeOperator(seen, want),
         timeoutSeconds: want.timeoutSeconds,
         confirm: probe && ((_ready, held) => probeWebhooks(probe, held)),
+        needs: [
+            // Which CRDs an operator brings, its CSV alone says.
+            need(CRD, ["list", "watch"], "waiting: the kinds that an operator brings"),
+            ...(want.approval === "Manual" ? needsToApprove(namespace) : []),
+            ...(probe ? needsToProbe(probe) : []),
+        ],
         late: [
             "All that OLM has of it:",
             `  oc get subscriptions.operators.coreos.com,installplans,csv -n ${namespace}`,

@@ -1,9 +1,11 @@
 import type { Gate } from "../gate";
+import { type Need, need } from "../need";
 import { called } from "../verdict";
 import {
     judgePiece,
     PIECE_NAMES,
     pieceJudge,
+    type PieceJudge,
     type PieceName,
     type PieceReady,
     type PieceRef,
@@ -14,6 +16,17 @@ import { reread } from "./reread";
 import type { Timed } from "./timed";
 
 export type { PieceReady, PieceRef };
+
+/** What a piece's judge comes to watch; and all of it once more, read anew. */
+function needsOfPiece({ title, watches, later = () => [] }: PieceJudge, piece: PieceRef): Need[] {
+    const { apiVersion, kind, metadata } = piece;
+    const why = `waiting: ${title}`;
+    const { name, namespace } = metadata;
+    const all = later(piece).flatMap(({ kind: other, ...where }) => [
+        need(other, ["list", "watch", ...(where.name === undefined ? [] : ["get" as const])], why, where),
+    ]);
+    return watches ? [need({ apiVersion, kind }, ["get"], why, { name, namespace }), ...all] : all;
+}
 
 /** One object of a mesh is really done. Undefined for kinds that are done when they are written. */
 export function pieceGate(piece: PieceRef, want: Timed): Gate<PieceReady, PieceName> | undefined {
@@ -36,5 +49,6 @@ export function pieceGate(piece: PieceRef, want: Timed): Gate<PieceReady, PieceN
         timeoutSeconds: want.timeoutSeconds,
         confirm: kind.watches && ((_ready, held) => reread(several, held)),
         late: kind.late(piece),
+        needs: needsOfPiece(kind, piece),
     };
 }

@@ -11,6 +11,8 @@ export const kiali: PieceJudge = {
     title: "Kiali",
     watches: (_piece, seen) =>
         seen.pieces.map((p): PieceWatch => ({ as: "workloads", kind: DEPLOYMENT, ...server(p) })),
+    // This stack's Kialis give theirs their own name.
+    later: ({ metadata: { name, namespace } }) => [{ kind: DEPLOYMENT, namespace, name }],
     judge(object, seen) {
         const { name, namespace } = server(object);
         const found = seen.workloads.find((d) => d.metadata.name === name && d.metadata.namespace === namespace);
@@ -81,6 +83,7 @@ export const openTelemetryCollector: PieceJudge = {
     watches: ({ metadata: { name, namespace } }) => [
         { as: "workloads", kind: DEPLOYMENT, namespace, name: collectorOf(name) },
     ],
+    later: ({ metadata: { name, namespace } }) => [{ kind: DEPLOYMENT, namespace, name: collectorOf(name) }],
     judge({ metadata: { name } }, seen) {
         const rolling = unfinished(seen.workloads[0], collectorOf(name));
         return rolling ? waiting(`trace collector: ${rolling}`) : done(`trace collector ${name}: rolled out`);

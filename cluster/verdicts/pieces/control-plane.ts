@@ -8,6 +8,7 @@ export const serviceMeshControlPlane: PieceJudge = {
     watches: ({ metadata: { namespace } }) => [
         { as: "workloads", kind: DEPLOYMENT, namespace, labelSelector: `maistra.io/owner=${namespace}` },
     ],
+    later: ({ metadata: { namespace } }) => [{ kind: DEPLOYMENT, namespace }],
     judge(object, seen) {
         const { name, namespace = "" } = object.metadata;
         const verdict = judgeControlPlane(

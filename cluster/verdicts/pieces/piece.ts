@@ -14,6 +14,8 @@ import {
 /** An object that a stack makes, as much as a gate needs of it. */
 export interface PieceRef extends KindRef {
     metadata: { name: string; namespace?: string };
+    /** Of one that is in no namespace: the namespace in which what it stands for runs. */
+    runsIn?: string;
 }
 
 /** What is known of a piece that is really done. */
@@ -37,6 +39,8 @@ export interface PieceJudge {
     title: string;
     /** What to watch beside the object itself; asked again after every change. */
     watches?(piece: PieceRef, seen: PieceSnapshot): PieceWatch[];
+    /** What that can come to, before anything is seen: for whoever gives rights. */
+    later?(piece: PieceRef): Omit<PieceWatch, "as" | "labelSelector">[];
     /** Pure. The object is there and stays. */
     judge(object: KubeObject, seen: PieceSnapshot): Verdict<PieceReady>;
     /** What to do when it has not come in time. */

@@ -29,6 +29,11 @@ export const istio: PieceJudge = {
                 : []),
         ];
     },
+    later: ({ apiVersion, runsIn }) => [
+        { kind: { apiVersion, kind: "IstioRevision" } },
+        // Its name is the revision's to say.
+        { kind: DEPLOYMENT, namespace: runsIn },
+    ],
     judge: judgeIstio,
     late: ({ metadata: { name } }) => [
         "What the operator says of it and of its revisions:",
@@ -87,13 +92,14 @@ export const istioCni: PieceJudge = {
                 ? [
                       {
                           as: "workloads" as const,
-                          kind: { apiVersion: "apps/v1", kind: "DaemonSet" },
+                          kind: DAEMON_SET,
                           namespace: spec.namespace as string,
                           name: CNI_NODE,
                       },
                   ]
                 : [],
         ),
+    later: ({ runsIn }) => [{ kind: DAEMON_SET, namespace: runsIn, name: CNI_NODE }],
     judge(object, seen) {
         const unsettled = unsettledIn(object, ["Reconciled", "Ready"]);
         if (unsettled) {
@@ -120,6 +126,7 @@ export const istioCni: PieceJudge = {
 };
 
 const CNI_NODE = "istio-cni-node";
+const DAEMON_SET = { apiVersion: "apps/v1", kind: "DaemonSet" };
 
 /**
  * IstioRevisionTag: it points where its Istio is. That nothing uses it yet (InUse False, which is also its `state`) is no
@@ -140,6 +147,7 @@ export const istioRevisionTag: PieceJudge = {
                   ]
                 : [],
         ),
+    later: ({ apiVersion }) => [{ kind: { apiVersion, kind: "Istio" } }],
     judge(object, seen) {
         const { name } = object.metadata;
         const reconciled = condition(object, "Reconciled");

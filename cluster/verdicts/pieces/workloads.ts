@@ -20,6 +20,12 @@ export const deployment: PieceJudge = {
               ]
             : fixed;
     },
+    later: ({ metadata: { name, namespace } }) => [
+        { kind: DEPLOYMENT, namespace, name },
+        { kind: { ...DEPLOYMENT, kind: "ReplicaSet" }, namespace },
+        { kind: { apiVersion: "v1", kind: "Pod" }, namespace },
+        { kind: { apiVersion: "v1", kind: "Namespace" }, name: namespace },
+    ],
     judge(object, seen) {
         const { name, namespace = "" } = object.metadata;
         const sidecar = asksForSidecar(object.spec?.template?.metadata);
