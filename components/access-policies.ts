@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { accessSpec, denySpec, type ServiceConfig } from "../specs/access";
 import { marked } from "../specs/meta";
-import { type Context, everyOne, type Ready } from "./context";
+import { type Context, everyOne, present, type Ready } from "./context";
 import { custom } from "./custom";
 
 export interface AccessPoliciesArgs {
@@ -35,7 +35,7 @@ export class AccessPolicies extends pulumi.ComponentResource {
                 prefix: string,
                 spec: (s: ServiceConfig, ns: string, entries: string[]) => object | undefined,
             ): Ready => {
-                const made = custom(
+                const object = custom(
                     logicalName,
                     {
                         apiVersion: context.dialect.apis.security,
@@ -48,7 +48,7 @@ export class AccessPolicies extends pulumi.ComponentResource {
                     // Its kind comes with the control plane, and it rules only in a namespace that is a member.
                     { parent: this, dependsOn: opts.dependsOn, deletedWith: args.ownNamespace },
                 );
-                return made.id.apply(() => [made]);
+                return present(object);
             };
             const allowing =
                 config.allow === "anyone"

@@ -19,10 +19,17 @@ export interface Context {
     foreign: ReadonlySet<string>;
     /** Waits until a gate opens. Renderings and unit tests answer at once. */
     hold<T, K extends string>(gate: Gate<T, K>, report: (line: string) => void): Promise<T>;
+    /** Hears in a preview of each gate that an update would wait at, once all that it depends on is known. */
+    foresee?(gate: Gate<unknown, string>): void;
 }
 
-/** What comes after a step: resolves when the step is really done, and carries the edges that order a removal. */
-export type Ready = pulumi.Output<pulumi.Resource[]>;
+/**
+ * What comes after a step: resolves when the step is really done, and carries the edges that order a removal. The edges are
+ * the resources that the Output knows it comes from. As its value they would be searched for unknown parts at every step,
+ * each with its parent and all that hangs there (pulumi/pulumi, sdk/nodejs/output.ts, containsUnknowns): with the square of
+ * what a namespace holds.
+ */
+export type Ready = pulumi.Output<never[]>;
 
 /** A step's result, and what its dependants wait for. */
 export interface Held<T> {
@@ -42,9 +49,9 @@ export function held<T, K extends string>(
     gate: pulumi.Output<Gate<T, K>>,
     foreseen: T,
 ): Held<T> {
-    const exist = resources.map((r) => (r instanceof pulumi.CustomResource ? r.id : r.urn));
-    const value = pulumi.all([pulumi.all(exist), gate]).apply(async ([, opened]) => {
+    const value = pulumi.all([present(...resources), gate]).apply(async ([, opened]) => {
         if (pulumi.runtime.isDryRun()) {
+            context.foresee?.(opened as Gate<unknown, string>);
             return foreseen;
         }
         try {
@@ -54,10 +61,16 @@ export function held<T, K extends string>(
             throw runError((error as Error).message);
         }
     }) as pulumi.Output<T>;
-    return { value, ready: value.apply(() => resources) };
+    return { value, ready: value.apply(() => []) };
 }
 
 /** Several steps at once, as one to depend on. */
 export function everyOne(...steps: (Ready | undefined)[]): Ready {
-    return pulumi.all(steps.filter((s) => s !== undefined)).apply((lists) => lists.flat() as pulumi.Resource[]);
+    return pulumi.all(steps.filter((s) => s !== undefined)).apply(() => []);
+}
+
+/** Resources as a step: done when they exist. */
+export function present(...resources: (pulumi.Resource | undefined)[]): Ready {
+    const there = resources.filter((r) => r !== undefined);
+    return pulumi.all(there.map((r) => (r instanceof pulumi.CustomResource ? r.id : r.urn))).apply(() => []);
 }

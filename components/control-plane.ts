@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PieceReady } from "../cluster/gates";
 import type { MeshConfig } from "../config/schema";
 import type { Home } from "../dialects";
-import { type Context, everyOne, type Ready } from "./context";
+import { type Context, everyOne, present, type Ready } from "./context";
 import { labelNamespace } from "./namespace-labels";
 import { makePieces } from "./pieces";
 
@@ -38,6 +38,8 @@ export class ControlPlane extends pulumi.ComponentResource {
                 pieces,
                 inCluster: inCluster.apply((c) => dialect.controlPlane(c)),
                 own,
+                // They must be there first, also for objects of the whole cluster.
+                on: homes.flatMap((home) => own[home.name] ?? []),
                 ...(context.protect ? { protect: pieces[0].name } : {}),
                 timeoutSeconds: context.timeouts.controlPlane,
             },
@@ -45,12 +47,8 @@ export class ControlPlane extends pulumi.ComponentResource {
             {
                 parent: this,
                 // The operators must answer before their kinds can be made, and must live until the control plane is gone:
-                // only they clear its finalizer. The namespaces must be there first, also for objects of the whole cluster.
-                dependsOn: everyOne(
-                    pulumi.output(opts.dependsOn as Ready).apply((operators) => operators ?? []),
-                    labels,
-                    pulumi.output(homes.flatMap((home) => own[home.name] ?? [])),
-                ),
+                // only they clear its finalizer.
+                dependsOn: everyOne(opts.dependsOn as Ready | undefined, labels),
             },
         );
         this.state = made[pieces[0].name].value;
@@ -64,5 +62,5 @@ export function labelHomes(homes: Home[], { own }: MeshArgs, opts: pulumi.Custom
     const patches = homes
         .filter((home) => own[home.name] === undefined && home.shared !== true)
         .flatMap((home) => labelNamespace(home.name, home.labels, opts));
-    return everyOne(...patches.map((patch) => patch.id.apply(() => [patch])));
+    return present(...patches);
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { everyOne, type Ready } from "./context";
+import { present, type Ready } from "./context";
 import { ObjectPatch } from "./object-patch";
 
 /** A pod with this label is let through to from the cluster's router, past the mesh (maistra/istio-operator, networkpolicy.yaml). */
@@ -26,7 +26,7 @@ export class ExposedListeners extends pulumi.ComponentResource {
                     { parent: this },
                 ),
         );
-        this.ready = everyOne(...patches.map((p) => p.id.apply(() => [p])));
+        this.ready = present(...patches);
         this.registerOutputs({});
     }
 }

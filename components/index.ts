@@ -1,6 +1,6 @@
 export { AccessPolicies } from "./access-policies";
 export { Consoles } from "./consoles";
-export { type Context, everyOne, type Held, held, type Ready } from "./context";
+export { type Context, everyOne, type Held, held, present, type Ready } from "./context";
 export { ControlPlane, type MeshArgs } from "./control-plane";
 export { ExposedListeners } from "./exposed-listeners";
 export { Ingress } from "./ingress";

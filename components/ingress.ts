@@ -6,7 +6,7 @@ import type { Gateway } from "../dialects";
 import { type Exposed, gatewaySpec, virtualServiceSpec } from "../specs/ingress";
 import { marked } from "../specs/meta";
 import { routeName, routeSpec } from "../specs/route";
-import { type Context, held, type Ready } from "./context";
+import { type Context, everyOne, held, present, type Ready } from "./context";
 import { custom } from "./custom";
 
 export interface ExposedService {
@@ -99,7 +99,7 @@ export class Ingress extends pulumi.ComponentResource {
                               spec: pulumi.all([services, entry]).apply(([all, at]) => routeSpec(all[i], at)),
                           },
                           // Nobody is let in before there is somebody to let them in.
-                          { parent: this, dependsOn: args.open.apply((before) => [...before, gateway]) },
+                          { parent: this, dependsOn: everyOne(args.open, present(gateway)) },
                       ),
                   )
                 : [];

@@ -5,7 +5,7 @@ import type { MeshConfig } from "../config/schema";
 import type { Piece } from "../dialects";
 import { COMPULSORY_NAME, memberSpec, rollSpec, selectorRollSpec } from "../specs/membership";
 import { marked } from "../specs/meta";
-import { type Context, everyOne, held, type Ready } from "./context";
+import { type Context, everyOne, held, present, type Ready } from "./context";
 import { guarded } from "./custom";
 import { labelNamespace } from "./namespace-labels";
 import { makePieces } from "./pieces";
@@ -59,7 +59,7 @@ export class Membership extends pulumi.ComponentResource {
                 ? labelNamespace(key, args.namespaces[key].labels, { parent: this, dependsOn: after })
                 : [],
         );
-        const labelled = everyOne(...labels.map((patch) => patch.id.apply(() => [patch])));
+        const labelled = present(...labels);
         const asked = this.ask(name, args, context, everyOne(after, labelled));
         const wantedLabels = pulumi.all(joining.map((key) => pulumi.all(args.namespaces[key].labels)));
         const gate = pulumi.all([names, controlPlane, wantedLabels]).apply(([wanted, cp, each]) =>
@@ -96,8 +96,7 @@ export class Membership extends pulumi.ComponentResource {
         const names = pulumi.all(keys.map((key) => args.namespaces[key].name));
         const controlPlane = pulumi.output(args.controlPlane);
         // The namespaces go last: the operator takes its objects out of them when the roll goes.
-        const on = (own: (pulumi.Resource | undefined)[]): Ready =>
-            after.apply((others) => [...others, ...own.filter((n) => n !== undefined)]);
+        const on = (own: (pulumi.Resource | undefined)[]): Ready => everyOne(after, present(...own));
         if (args.by === "member") {
             return keys.map((key, i) =>
                 guarded(

@@ -6,7 +6,7 @@ import type { ServiceConfig } from "../config/schema";
 import type { SidecarRequest } from "../dialects";
 import { marked } from "../specs/meta";
 import { deploymentSpec, propertiesFile, propertiesMapName, serviceSpec } from "../specs/workload";
-import { type Context, held, type Ready } from "./context";
+import { type Context, everyOne, held, present, type Ready } from "./context";
 import { buildImage } from "./image-build";
 import { ObjectPatch } from "./object-patch";
 
@@ -138,7 +138,7 @@ function deploy(
         name,
         { metadata: meta(service, ungated), spec: spec as never },
         // Pods are refused without their account, and wait without their volumes.
-        { ...opts, dependsOn: dependsOnAlso(opts, [account, properties, secret?.object]) },
+        { ...opts, dependsOn: everyOne(opts.dependsOn as Ready, present(account, properties, secret?.object)) },
     );
     const entry = new k8s.core.v1.Service(
         name,
@@ -188,9 +188,4 @@ function environmentSecret(
         { parent: opts.parent },
     );
     return { object, revision: pulumi.unsecret(revision.result) };
-}
-
-function dependsOnAlso(opts: pulumi.CustomResourceOptions, own: (pulumi.Resource | undefined)[]): Ready {
-    const there = own.filter((r) => r !== undefined);
-    return pulumi.output(opts.dependsOn as Ready).apply((others) => [...(others ?? []), ...there]);
 }

@@ -4,7 +4,7 @@ import { operatorGate } from "../cluster/gates";
 import type { PlannedInstall, PlannedOperator } from "../cluster/operator-plan";
 import { marked } from "../specs/meta";
 import { operatorNamespace, subscriptionSpec } from "../specs/operator";
-import { type Context, held, type Ready } from "./context";
+import { type Context, everyOne, held, present, type Ready } from "./context";
 import { custom } from "./custom";
 import { OperatorRemoval } from "./operator-removal";
 
@@ -91,7 +91,7 @@ function subscribe(
         {
             parent,
             // The vendor's order between operators; and without its OperatorGroup OLM would say nothing at all.
-            dependsOn: pulumi.output(after as Ready).apply((others) => [...(others ?? []), ...home]),
+            dependsOn: everyOne(after as Ready | undefined, present(...home)),
         },
     );
     const removal = new OperatorRemoval(

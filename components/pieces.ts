@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { pieceGate, type PieceReady } from "../cluster/gates";
 import type { Piece } from "../dialects";
 import { marked } from "../specs/meta";
-import { type Context, everyOne, held, type Ready } from "./context";
+import { type Context, everyOne, held, present, type Ready } from "./context";
 import { custom, guarded } from "./custom";
 import { HelmAdoption } from "./helm-adoption";
 import { SharedUse } from "./shared-use";
@@ -16,6 +16,8 @@ export interface PiecesArgs {
     inCluster: pulumi.Output<Piece[]>;
     /** Namespaces that are ours, by their names in the config. */
     own: Record<string, k8s.core.v1.Namespace>;
+    /** What every piece stands on beside its own namespace. */
+    on?: pulumi.Resource[];
     /** The piece that Pulumi refuses to delete, if any. */
     protect?: string;
     /** Seconds that each may take. */
@@ -38,13 +40,10 @@ export function makePieces(args: PiecesArgs, context: Context, opts: Options): R
     for (const [i, piece] of args.pieces.entries()) {
         const before = (piece.after ?? []).map((name) => made[name].ready);
         const namespace = args.own[piece.metadata.namespace ?? ""];
-        const after = pulumi
-            .all([opts.dependsOn as Ready | undefined, everyOne(...before)])
-            .apply(([given, pieces]) => [...(given ?? []), ...pieces, ...(namespace ? [namespace] : [])]);
         const wanted = args.inCluster.apply((all) => all[i]);
-        made[piece.name] = makePiece(piece, wanted, args, context, {
+        made[piece.name] = makePiece(piece, wanted, present(...(args.on ?? []), namespace), args, context, {
             ...opts,
-            dependsOn: after,
+            dependsOn: everyOne(opts.dependsOn as Ready | undefined, ...before),
             // With a namespace that is not deleted nothing goes: a refused removal would otherwise have forgotten them.
             ...(piece.goesWithNamespace && namespace && !context.protect ? { deletedWith: namespace } : {}),
             ...(piece.name === args.protect ? { protect: true } : {}),
@@ -56,6 +55,7 @@ export function makePieces(args: PiecesArgs, context: Context, opts: Options): R
 function makePiece(
     piece: Piece,
     wanted: pulumi.Output<Piece>,
+    ground: Ready,
     { timeoutSeconds }: PiecesArgs,
     context: Context,
     opts: Options,
@@ -67,10 +67,7 @@ function makePiece(
         theirs || piece.adopts === undefined
             ? undefined
             : new HelmAdoption(piece.name, piece.adopts, { parent: opts.parent });
-    const after = everyOne(
-        opts.dependsOn as Ready,
-        adoption?.id.apply(() => [adoption]),
-    );
+    const after = everyOne(opts.dependsOn as Ready, ground, present(adoption));
     const resource = theirs ? undefined : declare(piece, wanted, context, { ...opts, dependsOn: after });
     if (resource && piece.usedBy) {
         const what = `${kind} ${piece.metadata.name}`;
@@ -80,7 +77,7 @@ function makePiece(
     }
     const gate = wanted.apply(({ metadata }) => pieceGate({ apiVersion, kind, metadata }, { timeoutSeconds }));
     if (pieceGate(piece, { timeoutSeconds }) === undefined) {
-        const ready = resource ? resource.id.apply(() => [resource]) : (opts.dependsOn as Ready);
+        const ready = resource ? present(resource) : (opts.dependsOn as Ready);
         return { resource, ready, value: pulumi.output({}) };
     }
     const before = pulumi.output(opts.dependsOn as Ready);
