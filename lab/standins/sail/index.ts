@@ -1,13 +1,14 @@
 import { whileDeployed } from "../maistra/common/running";
 import type { StandInContext } from "../types";
 import { collector } from "./collector";
+import { gateways } from "./gateways";
 import { istiods } from "./injector";
 import { OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE } from "./names";
 import { operator } from "./operator";
 
 /**
- * The Sail operator of OpenShift Service Mesh 3 and the webhooks of the control planes that it installs. Each lives as
- * its own pods do: the operator may stop while a mesh works on.
+ * The Sail operator of OpenShift Service Mesh 3, and of the control planes that it installs the webhooks and what they
+ * do for the Gateway API. Each lives as its own pods do: the operator may stop while a mesh works on.
  */
 export async function standIn(context: StandInContext): Promise<void> {
     if (context.settings().openshift === "4.5") {
@@ -15,5 +16,10 @@ export async function standIn(context: StandInContext): Promise<void> {
         return;
     }
     const operated = { namespace: OPERATOR_NAMESPACE, deployment: OPERATOR_DEPLOYMENT };
-    await Promise.all([whileDeployed(context, operated, operator), istiods(context), collector(context)]);
+    await Promise.all([
+        whileDeployed(context, operated, operator),
+        istiods(context),
+        gateways(context),
+        collector(context),
+    ]);
 }
