@@ -2,12 +2,14 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { gatewayRoutesGate, stackRoutesGate } from "../cluster/gates";
 import type { ServiceConfig } from "../config/schema";
+import type { IngressConfig } from "../config/schema-gateway";
 import type { Gateway } from "../dialects";
-import { type Exposed, gatewaySpec, virtualServiceSpec } from "../specs/ingress";
+import type { Exposed } from "../specs/ingress";
 import { marked } from "../specs/meta";
 import { routeName, routeSpec } from "../specs/route";
-import { type Context, everyOne, held, present, type Ready } from "./context";
+import { type Context, everyOne, held, type Ready } from "./context";
 import { custom } from "./custom";
+import { httpRoutes, virtualServices } from "./host-routing";
 
 export interface ExposedService {
     name: string;
@@ -21,7 +23,9 @@ export interface ExposedService {
 export interface IngressArgs {
     namespace: pulumi.Input<string>;
     ownNamespace?: k8s.core.v1.Namespace;
-    /** The name of the Gateway. */
+    /** By which kinds the gateway is told of hosts. */
+    api: IngressConfig["api"];
+    /** The name of Istio's Gateway. */
     gateway: string;
     /** The services' names are plain: they decide which resources there are. */
     services: ExposedService[];
@@ -32,7 +36,7 @@ export interface IngressArgs {
     routes: "mesh" | "stack" | "nobody";
 }
 
-/** The way in: one Gateway for a namespace, a VirtualService for each host. Ready when every host has its Route. */
+/** The way in: what the gateway is told of a namespace's hosts, and their Routes. Ready when every host has its Route. */
 export class Ingress extends pulumi.ComponentResource {
     /** Hosts by service. */
     readonly hosts: pulumi.Output<Record<string, string>>;
@@ -40,7 +44,6 @@ export class Ingress extends pulumi.ComponentResource {
 
     constructor(name: string, args: IngressArgs, context: Context, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Ingress", name, {}, opts);
-        const apiVersion = context.dialect.apis.networking;
         const services: pulumi.Output<Exposed[]> = pulumi.all(
             args.services.map(({ name: service, host, port, tls }) =>
                 pulumi.output(host).apply((h): Exposed => ({ name: service, host: h, port, ...(tls ? { tls } : {}) })),
@@ -48,39 +51,8 @@ export class Ingress extends pulumi.ComponentResource {
         );
         const namespace = pulumi.output(args.namespace);
         const entry = pulumi.output(args.entry);
-        const meta = (objectName: string) => namespace.apply((ns) => marked(context.mark, objectName, ns));
-
-        const routing = args.services.map((service, i) =>
-            custom(
-                `${name}/${service.name}`,
-                {
-                    apiVersion,
-                    kind: "VirtualService",
-                    metadata: meta(service.name),
-                    spec: pulumi
-                        .all([services, namespace])
-                        .apply(([all, ns]) => virtualServiceSpec(all[i], ns, args.gateway)),
-                },
-                // Its kind comes with the control plane, which the service behind it stands on; that comes first with its
-                // rules, so that nothing answers before it may.
-                { parent: this, dependsOn: service.ready, deletedWith: args.ownNamespace },
-            ),
-        );
-        const gateway = custom(
-            name,
-            {
-                apiVersion,
-                kind: "Gateway",
-                metadata: meta(args.gateway),
-                spec: pulumi.all([services, entry]).apply(([all, { selector }]) => gatewaySpec(all, selector)),
-            },
-            {
-                parent: this,
-                // Opens last and closes first. It does not go with its namespace: the mesh must see it go, to take the
-                // Routes away that it made elsewhere.
-                dependsOn: routing,
-            },
-        );
+        const hostRouting = args.api === "gateway-api" ? httpRoutes : virtualServices;
+        const way = hostRouting({ ...args, parent: this, name, namespace, exposed: services, entry }, context);
         // A Route leads to a Service of its own namespace: it is where the gateway is. When the gateway is another, the new
         // Route is made before the old one goes, and the router gives it the host in that moment.
         const routes =
@@ -99,13 +71,13 @@ export class Ingress extends pulumi.ComponentResource {
                               spec: pulumi.all([services, entry]).apply(([all, at]) => routeSpec(all[i], at)),
                           },
                           // Nobody is let in before there is somebody to let them in.
-                          { parent: this, dependsOn: everyOne(args.open, present(gateway)) },
+                          { parent: this, dependsOn: everyOne(args.open, way.ready) },
                       ),
                   )
                 : [];
         const hosts = services.apply((all) => Object.fromEntries(all.map((s) => [s.name, s.host])));
         const timeoutSeconds = context.timeouts.routes;
-        const gate = pulumi.all([services, namespace, entry]).apply(([all, ns, { namespace: at }]) =>
+        const gate = pulumi.all([services, namespace, entry, way.ready]).apply(([all, ns, { namespace: at }]) =>
             args.routes === "stack"
                 ? stackRoutesGate({
                       hosts: all.map((s) => ({ host: s.host, namespace: at, name: routeName(ns, s.name) })),
@@ -120,7 +92,7 @@ export class Ingress extends pulumi.ComponentResource {
                       timeoutSeconds,
                   }),
         );
-        const opened = held<unknown, string>(context, gateway, [gateway, ...routing, ...routes], gate as never, {});
+        const opened = held<unknown, string>(context, way.made[0], [...way.made, ...routes], gate as never, {});
         this.ready = opened.ready;
         // A host is an output only once it is really served.
         this.hosts = pulumi.all([hosts, opened.value]).apply(([wanted]) => wanted);

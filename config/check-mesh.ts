@@ -13,6 +13,7 @@ export function checkControlPlane(config: MeshConfig, facts: ClusterFacts, stack
     }
     return [
         ...checkGatewayHome(config, facts),
+        ...checkGatewayApi(config, facts),
         ...checkClusterName(config, facts, stackId),
         ...checkNeighbours(config, facts, stackId),
     ];
@@ -30,6 +31,24 @@ function checkGatewayHome(config: MeshConfig, facts: ClusterFacts): Problem[] {
         .homes(config)
         .filter(({ purpose, name }) => purpose === "gateway" && isTerminating(facts, name))
         .map(({ name }) => terminating(keyOf(["controlPlane", "gateways", "ingress", "namespace"]), name));
+}
+
+/** The kinds of the Gateway API come with OpenShift from 4.19 on; before that, an administrator installs them. */
+function checkGatewayApi(config: MeshConfig, { apiGroups }: ClusterFacts): Problem[] {
+    const { parent } = dialects[config.generation].gateway(config);
+    return parent === undefined || apiGroups.includes(parent.apiVersion)
+        ? []
+        : [
+              {
+                  key: keyOf(["controlPlane", "gateways", "ingress", "api"]),
+                  found: config.controlPlane.gateways.ingress.api,
+                  allowed: "istio on this cluster",
+                  text: `this cluster does not serve ${parent.apiVersion}`,
+                  hint:
+                      "leave it at istio, or have an administrator install the Gateway API's CRDs (standard channel, v1.2 " +
+                      "or later); OpenShift has them from 4.19 on",
+              },
+          ];
 }
 
 /** The name of an Istio is taken for the whole cluster. */

@@ -1,6 +1,6 @@
 /** Config of the gateway through which requests come in. */
 import { z } from "zod";
-import { flag, integer, label, object, resourceKeys } from "./fields";
+import { choice, flag, integer, label, object, resourceKeys } from "./fields";
 
 /** Whether something is scaled by its load. */
 export function autoscale(what: string) {
@@ -10,6 +10,14 @@ export function autoscale(what: string) {
 const pods = (what: string) => integer(1, 1000, "a number of pods").optional().describe(what);
 
 export const ingress = object({
+    api: choice(["istio", "gateway-api"])
+        .default("istio")
+        .describe(
+            "By which kinds it is made and told of hosts. istio: a Deployment of the control plane's or this stack's, with " +
+                "Gateways and VirtualServices of Istio; gateway-api: one Gateway of the Kubernetes Gateway API, from which " +
+                "istiod makes the Deployment, with an HTTPRoute for each host (on generation 3, where the cluster has " +
+                "these kinds). Default: istio.",
+        ),
     autoscale: autoscale("the ingress gateway"),
     namespace: label("a namespace")
         .optional()

@@ -50,8 +50,12 @@ export interface Gateway {
     selector: Record<string, string>;
     /** The identity in its certificate. */
     principal: string;
-    /** Ports of the Service, by what a Route is called that leads to them. */
-    ports: { plain: string; tls: string };
+    /** The identity of one that it takes the place of: trusted too, so that nobody is refused while requests change over. */
+    successorOf?: string;
+    /** Ports, by what a Route says that leads to them: the name of the Service's, or the number of its pods'. */
+    ports: { plain: string | number; tls: string | number };
+    /** The Gateway of the Gateway API that HTTPRoutes are for. Without one, Istio's own kinds say which hosts there are. */
+    parent?: { apiVersion: string; name: string };
 }
 
 /** A namespace that belongs to the mesh. */

@@ -19,6 +19,9 @@ export function refuseKeys(config: MeshConfig, keys: Record<string, string>): Pr
     });
 }
 
+/** Of the control planes that bring their gateway with them. */
+export const NO_GATEWAY_API = "the Gateway API makes no gateway before generation 3";
+
 /** A word that is none of those that this generation knows. */
 export function refuseWord(config: MeshConfig, key: string, known: readonly string[], instead: string): Problem[] {
     const path = key.split(".");

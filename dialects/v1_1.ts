@@ -5,7 +5,15 @@ import { gateway, homes, OWNS, routes, versionsOf } from "./maistra";
 import { elasticsearch, inOrder, jaeger, kiali, OPERATORS } from "./operators";
 import { prune } from "./prune";
 import { scaling } from "./scaling";
-import { refusal, refuseIdleOperators, refuseKeys, refuseTls, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
+import {
+    NO_GATEWAY_API,
+    refusal,
+    refuseIdleOperators,
+    refuseKeys,
+    refuseTls,
+    refuseTlsOfMeshRoutes,
+    refuseWord,
+} from "./refusals";
 
 /**
  * What the operator 1.1 makes at its start, outside its CSV (maistra/istio-operator, tag maistra-1.1.7; openshift-docs,
@@ -80,6 +88,7 @@ export const v1_1: Dialect = {
             ["memory", "elasticsearch"],
             "Tempo needs generation 2.6",
         ),
+        ...refuseWord(config, "controlPlane.gateways.ingress.api", ["istio"], NO_GATEWAY_API),
         ...refuseKeys(config, {
             "controlPlane.updateStrategy":
                 "nothing: version 1.1 takes the place of 1.0; side by side from generation 3",

@@ -3,7 +3,14 @@ import type { Dialect, OperatorSpec } from "./dialect";
 import { gateway, homes, OWNS, routes, versionsOf } from "./maistra";
 import { elasticsearch, inOrder, jaeger, kiali, opentelemetry, OPERATORS, tempo } from "./operators";
 import type { Piece } from "./piece";
-import { refuseIdleOperators, refuseKeys, refuseLongName, refuseTlsOfMeshRoutes, refuseWord } from "./refusals";
+import {
+    NO_GATEWAY_API,
+    refuseIdleOperators,
+    refuseKeys,
+    refuseLongName,
+    refuseTlsOfMeshRoutes,
+    refuseWord,
+} from "./refusals";
 import { telemetry, tracingPieces, tracingRoute, usesTempo } from "./tracing";
 import { leavings } from "./v2_6/leavings";
 import { controlPlaneSpec, hasPrometheus } from "./v2_6/spec";
@@ -33,6 +40,7 @@ export const v2_6: Dialect = {
     refuse: (config) => [
         ...refuseWord(config, "controlPlane.version", ["v2.6", "v2.5"], "leave it out for v2.6"),
         ...refuseWord(config, "membership", ["roll", "member", "selectors"], "labels are for generation 3"),
+        ...refuseWord(config, "controlPlane.gateways.ingress.api", ["istio"], NO_GATEWAY_API),
         ...refuseKeys(config, {
             "controlPlane.mixer": "nothing: there is no Mixer since 2.1; who may call a service is its allow and deny",
             "controlPlane.updateStrategy":

@@ -7,6 +7,7 @@ import type { Member, Piece } from "./piece";
 import { refusal, refuseIdleOperators, refuseKeys, refuseLongName, refuseWord } from "./refusals";
 import { usesTempo } from "./tracing";
 import { consolePieces, consoleRoutes, kialiName } from "./v3/consoles";
+import { refuseParameters } from "./v3/api-gateway";
 import { CNI_NAMESPACE, controlPlane } from "./v3/control-plane";
 import { defaultNamespace, gateway, gatewayNamespace, gatewayPieces } from "./v3/gateway";
 import { injected, known, memberLabels, revisionName } from "./v3/membership";
@@ -50,6 +51,7 @@ export const v3: Dialect = {
                 "nothing: no egress gateway comes with 3; deploy one of your own by gateway injection",
         }),
         ...refuseConsoles(config),
+        ...refuseParameters(config),
         ...refuseLong(config),
         ...refuseIdleOperators(
             config,

@@ -20,12 +20,14 @@ export function assumedFacts(config: MeshConfig, mark = ""): ClusterFacts {
     const appsDomain = config.appsDomain ?? DEFAULT_DOMAIN;
     const empty = emptyFacts({ appsDomain });
     const { now, next, moved } = effective(config);
-    const operators = [now, ...(next ? [next] : [])].flatMap((c) => dialects[c.generation].operators(c));
+    const sides = [now, ...(next ? [next] : [])];
+    const operators = sides.flatMap((c) => dialects[c.generation].operators(c));
+    const parents = sides.flatMap((c) => dialects[c.generation].gateway(c).parent?.apiVersion ?? []);
     return {
         ...empty,
-        catalogSources: [now, ...(next ? [next] : [])].flatMap(sourcesOf),
+        catalogSources: sides.flatMap(sourcesOf),
         server: "no cluster: this is a rendering",
-        apiGroups: [...empty.apiGroups, ...BUILDS, TEKTON],
+        apiGroups: [...empty.apiGroups, ...BUILDS, TEKTON, ...parents],
         packages: Object.fromEntries(operators.map((o) => [o.package, { subscriptions: [], csvs: [] }])),
         namespaces: {
             ...empty.namespaces,

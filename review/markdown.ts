@@ -84,7 +84,8 @@ const WIDE_KINDS = [
     "Namespace",
     ...["Istio", "ServiceMeshControlPlane", "IstioCNI", "IstioRevisionTag", "Subscription"],
     ...["PeerAuthentication", "AuthorizationPolicy", "NetworkPolicy", "DestinationRule"],
-    ...["Route", "Gateway", "VirtualService", "ServiceMeshMemberRoll", "ServiceMeshMember", "EventListener"],
+    ...["Route", "Gateway", "VirtualService", "HTTPRoute", "ServiceMeshMemberRoll", "ServiceMeshMember"],
+    "EventListener",
     ...["Deployment", "Service", "Secret"],
 ];
 

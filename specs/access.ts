@@ -1,4 +1,5 @@
 import type { MeshConfig } from "../config/schema";
+import type { Gateway } from "../dialects/piece";
 
 export type ServiceConfig = MeshConfig["namespaces"][string]["services"][string];
 export type Caller = Exclude<ServiceConfig["allow"], "anyone">[number];
@@ -61,4 +62,9 @@ function rule(caller: Caller, namespace: string, gateways: readonly string[]): o
 function principal(service: string, home: string): string {
     const [namespace, name] = service.includes("/") ? service.split("/") : [home, service];
     return `cluster.local/ns/${namespace}/sa/${name}`;
+}
+
+/** The identities of gateways, for rules that name them. */
+export function identities(gateways: readonly Gateway[]): string[] {
+    return gateways.flatMap(({ principal, successorOf }) => [principal, ...(successorOf ? [successorOf] : [])]);
 }

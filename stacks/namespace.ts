@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes";
 import { AccessPolicies, everyOne, Ingress, MeshedService, type Ready } from "../components";
 import type { MeshConfig } from "../config/schema";
+import { identities } from "../specs/access";
 import type { MadeSide } from "./sides";
 
 export interface NamespaceInputs {
@@ -25,7 +26,7 @@ export function meshedNamespace(key: string, inputs: NamespaceInputs): Ingress |
     const { gateway, services } = side.config.namespaces[key];
     const resolved = (service: string): pulumi.Output<ServiceConfig> =>
         inCluster.apply((c) => c.namespaces[key].services[service]) as pulumi.Output<ServiceConfig>;
-    const gateways = pulumi.all(all.map((m) => m.inCluster.apply((c) => m.side.dialect.gateway(c).principal)));
+    const gateways = pulumi.all(all.map((m) => m.inCluster.apply((c) => m.side.dialect.gateway(c)))).apply(identities);
 
     const guarded = Object.keys(services).filter(
         (name) => services[name].allow !== "anyone" || services[name].deny.length > 0,
@@ -66,6 +67,7 @@ export function meshedNamespace(key: string, inputs: NamespaceInputs): Ingress |
               {
                   namespace,
                   ownNamespace,
+                  api: side.config.controlPlane.gateways.ingress.api,
                   gateway,
                   services: exposed.map(([name, service]) => ({
                       name,

@@ -1,18 +1,18 @@
 import type { MeshConfig } from "../../config/schema";
 import type { Gateway, Piece } from "../piece";
-import { prune } from "../prune";
 import { bounds } from "../scaling";
-import { revisionName } from "./membership";
+import { apiGateway, apiGatewayPieces } from "./api-gateway";
+import { injectedGateway, injectedGatewayPieces } from "./injected-gateway";
 import { proxyMonitor } from "./monitoring";
 import { networkPolicies, networkPolicy } from "./network-policies";
 
-const NAME = "istio-ingressgateway";
-/** By which Gateways select it, and its Service finds it. */
-const SELECTOR = { istio: "ingressgateway" };
-const LABELS = { app: NAME, ...SELECTOR };
-
-const RBAC = "rbac.authorization.k8s.io";
-const READS_SECRETS = { apiGroups: [""], resources: ["secrets"], verbs: ["get", "watch", "list"] };
+/** What is known of a gateway whose Deployment this stack or istiod makes. */
+export interface GatewayWorkload {
+    gateway: Gateway;
+    /** The labels of its pods. */
+    pods: Record<string, string>;
+    labels: Record<string, string>;
+}
 
 /** The gateway's namespace. */
 export function gatewayNamespace({ controlPlane: { namespace, gateways } }: MeshConfig): string {
@@ -24,117 +24,59 @@ export function defaultNamespace(controlPlaneNamespace: string): string {
 }
 
 export function gateway(config: MeshConfig): Gateway {
-    const namespace = gatewayNamespace(config);
-    return {
-        namespace,
-        service: NAME,
-        selector: SELECTOR,
-        principal: `cluster.local/ns/${namespace}/sa/${NAME}`,
-        ports: { plain: "http2", tls: "https" },
-    };
+    return workload(config).gateway;
 }
 
-/**
- * The ingress gateway, which is a workload of one's own here: a Deployment whose pods get the proxy by injection
- * (openshift-service-mesh/sail-operator, docs/common/create-and-configure-gateways and docs/ossm/quickstarts).
- */
-export function gatewayPieces(config: MeshConfig): Piece[] {
+function workload(config: MeshConfig): GatewayWorkload {
     const namespace = gatewayNamespace(config);
+    return isOfApi(config) ? apiGateway(namespace) : injectedGateway(namespace);
+}
+
+function isOfApi({ controlPlane: { gateways } }: MeshConfig): boolean {
+    return gateways.ingress.api === "gateway-api";
+}
+
+/** The ingress gateway with what is around it: who reaches it, how many pods it has, who asks for its figures. */
+export function gatewayPieces(config: MeshConfig): Piece[] {
     const { ingress } = config.controlPlane.gateways;
     const { scaled, min, max } = bounds(ingress, false);
-    const made = (
-        piece: string,
-        apiVersion: string,
-        kind: string,
-        body: Record<string, unknown>,
-        name: string = NAME,
-    ): Piece => ({
+    const {
+        gateway: { namespace, service: name },
+        pods,
+        labels,
+    } = workload(config);
+    const around = (piece: string, apiVersion: string, kind: string, spec: object): Piece => ({
         name: piece,
         apiVersion,
         kind,
-        metadata: { name, namespace, labels: LABELS },
-        body,
+        metadata: { name, namespace, labels },
+        body: { spec },
         goesWithNamespace: true,
     });
-    const secrets = `${NAME}-sds`;
     return [
-        made("ingress-account", "v1", "ServiceAccount", {}),
-        // It reads the certificates that Gateways name.
-        made("ingress-secrets", `${RBAC}/v1`, "Role", { rules: [READS_SECRETS] }, secrets),
-        made(
-            "ingress-reads-secrets",
-            `${RBAC}/v1`,
-            "RoleBinding",
-            {
-                roleRef: { apiGroup: RBAC, kind: "Role", name: secrets },
-                subjects: [{ kind: "ServiceAccount", name: NAME, namespace }],
-            },
-            secrets,
-        ),
         ...networkPolicies(config, namespace),
-        networkPolicy(NAME, namespace, SELECTOR, [{}]),
-        made("ingress-service", "v1", "Service", { spec: serviceSpec() }),
-        {
-            ...made("ingress", "apps/v1", "Deployment", { spec: deploymentSpec(config) }),
-            after: ["ingress-account", "ingress-reads-secrets"],
-        },
+        networkPolicy(name, namespace, pods, [{}]),
+        ...(isOfApi(config) ? apiGatewayPieces(config, namespace) : injectedGatewayPieces(config, namespace)),
         ...(scaled
-            ? [made("ingress-scaling", "autoscaling/v2", "HorizontalPodAutoscaler", { spec: autoscalerSpec(min, max) })]
+            ? [around("ingress-scaling", "autoscaling/v2", "HorizontalPodAutoscaler", scaling(name, min, max))]
             : []),
         ...(ingress.minAvailable === undefined
             ? []
             : [
-                  made("ingress-disruption", "policy/v1", "PodDisruptionBudget", {
-                      spec: { minAvailable: ingress.minAvailable, selector: { matchLabels: SELECTOR } },
+                  around("ingress-disruption", "policy/v1", "PodDisruptionBudget", {
+                      minAvailable: ingress.minAvailable,
+                      selector: { matchLabels: pods },
                   }),
               ]),
         proxyMonitor(config, namespace),
     ];
 }
 
-function serviceSpec(): object {
-    return {
-        type: "ClusterIP",
-        selector: SELECTOR,
-        ports: [
-            { name: "status-port", port: 15021, targetPort: 15021, protocol: "TCP" },
-            { name: "http2", port: 80, targetPort: 8080, protocol: "TCP" },
-            { name: "https", port: 443, targetPort: 8443, protocol: "TCP" },
-        ],
-    };
-}
-
-function deploymentSpec(config: MeshConfig): object {
-    const { ingress } = config.controlPlane.gateways;
-    const { scaled, count } = bounds(ingress, false);
-    const resources = prune({ requests: ingress.requests, limits: ingress.limits });
-    return {
-        // What is scaled by its load is not ours to count.
-        ...(scaled ? {} : { replicas: count }),
-        selector: { matchLabels: SELECTOR },
-        template: {
-            metadata: {
-                labels: { ...LABELS, "sidecar.istio.io/inject": "true" },
-                // Made anew for another revision, whose proxy it would not have otherwise.
-                annotations: {
-                    "inject.istio.io/templates": "gateway",
-                    "openshift-mesh/revision": revisionName(config),
-                },
-            },
-            spec: {
-                serviceAccountName: NAME,
-                // The rest of the container is the injector's.
-                containers: [{ name: "istio-proxy", image: "auto", ...(resources === undefined ? {} : { resources }) }],
-            },
-        },
-    };
-}
-
-function autoscalerSpec(minReplicas: number, maxReplicas: number): object {
+function scaling(deployment: string, minReplicas: number, maxReplicas: number): object {
     return {
         minReplicas,
         maxReplicas,
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: NAME },
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
         metrics: [
             { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } },
         ],

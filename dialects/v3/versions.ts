@@ -34,3 +34,9 @@ export function versionsOf(csv: string): string[] | undefined {
     const release = minor === undefined ? undefined : RELEASES[minor];
     return release !== undefined && Number(patch) <= release.patch ? release.versions : undefined;
 }
+
+/** The newest version of the operator that is asked for, by its CSV or its channel; undefined where that is left open. */
+export function newestOf({ channel, startingCSV }: { channel?: string; startingCSV?: string }): string | undefined {
+    const [, minor] = /^(?:servicemeshoperator3\.v|stable-)(\d+\.\d+)/.exec(startingCSV ?? channel ?? "") ?? [];
+    return minor === undefined ? undefined : RELEASES[minor]?.versions[0];
+}

@@ -15,20 +15,22 @@ import { EACH, every, find, type Found, get, same, selects, some, UNKNOWN } from
 import { meshedWorkloads } from "../workloads";
 
 const ROUTE = ["route.openshift.io", "Route"] as const;
+const GATEWAY_API = "gateway.networking.k8s.io";
 const REMEDY = "name each host (mesh:namespaces.<namespace>.services.<name>.host)";
 
 /** A wildcard answers for hosts that nobody has thought of, also for those of others. */
 export const noWildcardHost = resourceRule({
     name: "no-wildcard-host",
-    description: "No Gateway, VirtualService or Route has a wildcard host.",
+    description: "No Gateway, VirtualService, HTTPRoute or Route has a wildcard host.",
     level: everywhere,
     settings: z.object({
         tlsServersBehindRouter: z
             .boolean()
             .default(true)
             .describe(
-                "Whether a Gateway's server may take every host in TLS. OpenShift's router names none when it " +
-                    "speaks TLS to the gateway (a service's tls.mode: reencrypt); VirtualServices say which there are.",
+                "Whether a Gateway's server or listener may take every host in TLS. OpenShift's router names none when it " +
+                    "speaks TLS to the gateway (a service's tls.mode: reencrypt); VirtualServices and HTTPRoutes say " +
+                    "which there are.",
             ),
     }),
     judge(resource, { tlsServersBehindRouter }) {
@@ -43,6 +45,14 @@ export const noWildcardHost = resourceRule({
         if (isKind(resource, "networking.istio.io", "VirtualService")) {
             return noWildcards(resource, find(resource.props, "spec", "hosts", EACH));
         }
+        if (isKind(resource, GATEWAY_API, "HTTPRoute")) {
+            return ofRoute(resource);
+        }
+        if (isKind(resource, GATEWAY_API, "Gateway")) {
+            return find(resource.props, "spec", "listeners", EACH).flatMap((one) =>
+                ofListener(resource, one, tlsServersBehindRouter),
+            );
+        }
         return isKind(resource, "networking.istio.io", "Gateway")
             ? find(resource.props, "spec", "servers", EACH).flatMap((server) =>
                   noWildcards(
@@ -55,6 +65,26 @@ export const noWildcardHost = resourceRule({
             : [];
     },
 });
+
+/** Without a hostname, an HTTPRoute is for every host (kubernetes-sigs/gateway-api, apis/v1/httproute_types.go). */
+function ofRoute(resource: Declared): Finding[] {
+    const hosts = find(resource.props, "spec", "hostnames", EACH);
+    const said = get(resource.props, "spec", "hostnames");
+    return said === UNKNOWN
+        ? [notJudged("spec.hostnames")]
+        : hosts.length === 0
+          ? [wrong(`${objectOf(resource)} answers for every host (it has no hostnames): ${REMEDY}`)]
+          : noWildcards(resource, hosts);
+}
+
+/** A listener without a hostname takes what HTTPRoutes name. */
+function ofListener(resource: Declared, listener: Found, inTls: boolean): Finding[] {
+    const hosts = below(listener, find(listener.value, "hostname"));
+    const tls = get(listener.value, "tls", "mode") === "Terminate";
+    return hosts.length === 0 && tls && !inTls
+        ? [wrong(`${objectOf(resource)} answers for every host in TLS (${listener.path}): ${REMEDY}`)]
+        : noWildcards(resource, hosts);
+}
 
 function below({ path }: Found, found: Found[]): Found[] {
     return found.map((each) => ({ ...each, path: [path, each.path].filter((part) => part !== "").join(".") }));

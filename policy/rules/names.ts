@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { everywhere } from "../levels";
 import { type Declared, isKind, judgeEach, namespaceOf, objectOf, resourceRule } from "../rule";
-import { EACH, find, UNKNOWN } from "../values";
+import { EACH, find, type Step, UNKNOWN } from "../values";
 
 const patterns = (what: string) =>
     z
@@ -41,14 +41,18 @@ export const namesInEnvironment = resourceRule({
     },
 });
 
+/** Kinds that say under which hosts something is reached, and where they say it. */
+const HOSTS: [group: string, kind: string, path: Step[]][] = [
+    ["route.openshift.io", "Route", ["spec", "host"]],
+    ["networking.istio.io", "Gateway", ["spec", "servers", EACH, "hosts", EACH]],
+    ["networking.istio.io", "VirtualService", ["spec", "hosts", EACH]],
+    ["gateway.networking.k8s.io", "Gateway", ["spec", "listeners", EACH, "hostname"]],
+    ["gateway.networking.k8s.io", "HTTPRoute", ["spec", "hostnames", EACH]],
+];
+
 function hostsOf(resource: Declared) {
-    return isKind(resource, "route.openshift.io", "Route")
-        ? find(resource.props, "spec", "host")
-        : isKind(resource, "networking.istio.io", "Gateway")
-          ? find(resource.props, "spec", "servers", EACH, "hosts", EACH)
-          : isKind(resource, "networking.istio.io", "VirtualService")
-            ? find(resource.props, "spec", "hosts", EACH)
-            : [];
+    const path = HOSTS.find(([group, kind]) => isKind(resource, group, kind))?.[2];
+    return path === undefined ? [] : find(resource.props, ...path);
 }
 
 function within(resource: Declared, what: string, allowed: string[], found: ReturnType<typeof find>) {

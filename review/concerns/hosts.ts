@@ -35,7 +35,7 @@ export const hosts: Finder = ({ before, after }) => {
     ];
 };
 
-/** What each host leads to: a service, as VirtualServices say it, else the name under which a stack tells it. */
+/** What each host leads to: a service, as VirtualServices and HTTPRoutes say it, else the name under which a stack tells it. */
 function targets(picture: Picture): Map<string, string> {
     const result = new Map<string, string>();
     for (const [name, host] of Object.entries<unknown>(picture.outputs.routeHosts ?? {})) {
@@ -49,6 +49,14 @@ function targets(picture: Picture): Map<string, string> {
             .flatMap(({ route = [] }) => route)
             .map(({ destination }) => serviceOf(String(destination?.host), namespace));
         for (const host of body.spec.hosts ?? []) {
+            result.set(host, [...new Set(services)].join(", "));
+        }
+    }
+    for (const { namespace, body } of ofKind(picture, "HTTPRoute")) {
+        const services = ((body.spec?.rules ?? []) as any[])
+            .flatMap(({ backendRefs = [] }) => backendRefs)
+            .map((to) => `${to.namespace ?? namespace}/${to.name}`);
+        for (const host of body.spec?.hostnames ?? []) {
             result.set(host, [...new Set(services)].join(", "));
         }
     }

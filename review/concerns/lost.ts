@@ -6,13 +6,18 @@ const GOES_WITH: Record<string, string> = {
     Namespace: ", and everything in it",
     Secret: ", and what it holds",
     Deployment: ", and its pods",
+    Gateway: ", and its pods",
     Service: ": callers inside the cluster no longer find it",
     CustomResourceDefinition: ", and all objects of that kind",
 };
 
 /** Kinds whose going is told in words of their own. */
 const TOLD = ["ServiceMeshControlPlane", "Istio", "IstioCNI", "IstioRevisionTag", "Subscription", "NetworkPolicy"];
-const TOLD_BY_EFFECT = ["AuthorizationPolicy", "Gateway", "VirtualService", "Route"];
+const TOLD_BY_EFFECT = ["AuthorizationPolicy", "Gateway", "VirtualService", "HTTPRoute", "Route"];
+
+/** A Gateway of the Gateway API is its pods too. */
+const isWorkload = ({ kind, apiVersion }: Change["is"]): boolean =>
+    kind === "Gateway" && apiVersion.startsWith("gateway.networking.k8s.io/");
 
 /** What is deleted or made anew, and is not told otherwise; and what can be from now on. */
 export const lost: Finder = ({ changes }) => [
@@ -21,7 +26,8 @@ export const lost: Finder = ({ changes }) => [
 ];
 
 function concern({ operation, is, before, because }: Change): Concern[] {
-    if (is.patch || TOLD.includes(is.kind) || (operation === "deleted" && TOLD_BY_EFFECT.includes(is.kind))) {
+    const byEffect = operation === "deleted" && TOLD_BY_EFFECT.includes(is.kind) && !isWorkload(is);
+    if (is.patch || TOLD.includes(is.kind) || byEffect) {
         return [];
     }
     if (operation === "deleted") {

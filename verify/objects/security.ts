@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../../kube";
-import { accessSpec, denySpec } from "../../specs/access";
+import { accessSpec, denySpec, identities } from "../../specs/access";
 import { type Check, judged } from "../check";
 import { type Environment, sideFor } from "../environment";
 import { meshTls, type Mode } from "../mtls";
@@ -28,7 +28,7 @@ export function checkMtls({ sides }: Environment, view: View): Check[] {
 /** Step 10: each service has the policies that the config wants for it, and no others. */
 export function checkPolicies(env: Environment, view: View): Check[] {
     // Requests may come in by either gateway while a stack has two.
-    const gateways = env.sides.map((side) => side.entry.principal);
+    const gateways = identities(env.sides.map((side) => side.entry));
     return env.services.map(({ name, namespace, allow, deny }) => {
         const root = sideFor(env, namespace).config.controlPlane.namespace;
         const labels = labelsOf(view, namespace, name);
