@@ -58,13 +58,33 @@ export async function record(program: () => Promise<object>, options: RecordOpti
     );
     const resources: Recorded[] = [];
     watchRegistrations((registered) => resources.push(registered));
-    const outputs: Record<string, any> = {};
-    for (const [name, value] of Object.entries(await program())) {
-        outputs[name] = await settle(value);
-    }
-    await pulumi.runtime.disconnect();
+    const outputs = await withShortStacks(async () => {
+        const settled: Record<string, any> = {};
+        for (const [name, value] of Object.entries(await program())) {
+            settled[name] = await settle(value);
+        }
+        await pulumi.runtime.disconnect();
+        return settled;
+    });
     resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
     return { resources, outputs };
+}
+
+/** Enough to see where an error comes from. */
+const FRAMES = 2;
+
+/**
+ * The SDK takes a stack trace for every property of every resource, to be shown should its promise never resolve
+ * (pulumi/pulumi, sdk/nodejs/runtime/debuggable.ts): with whole ones, half the time of a large rendering.
+ */
+async function withShortStacks<T>(work: () => Promise<T>): Promise<T> {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = FRAMES;
+    try {
+        return await work();
+    } finally {
+        Error.stackTraceLimit = stackTraceLimit;
+    }
 }
 
 /** The one place that knows the SDK's inner monitor: Pulumi's mocks do not show parents and dependencies. */
