@@ -5,11 +5,12 @@ import { type Context, runError } from "./components";
 import { ConfigError } from "./config/problems";
 import { connect, ConnectError } from "./stacks/connect";
 import { mesh } from "./stacks/mesh";
+import { PlatformError, referToPlatform } from "./stacks/platform-reference";
 import { decide, foreignPieces, looksAt, UndecidedError } from "./stacks/plan";
 import { readConfig, secretsOf } from "./stacks/read-config";
 
 /** Errors whose message says everything; any other is a defect of this program, and its stack trace is wanted. */
-const FOR_PEOPLE = [ConfigError, ConnectError, LookError, UndecidedError];
+const FOR_PEOPLE = [ConfigError, ConnectError, LookError, PlatformError, UndecidedError];
 
 /**
  * One environment: read its config, look at its cluster once, decide everything that can be decided before anything is
@@ -17,7 +18,9 @@ const FOR_PEOPLE = [ConfigError, ConnectError, LookError, UndecidedError];
  */
 export = async () => {
     try {
-        const config = await readConfig(async () => appsDomain(connect()));
+        const given = pulumi.runtime.allConfig();
+        const from = await referToPlatform(given);
+        const config = await readConfig(given, async () => appsDomain(connect()), from?.platform);
         const mark = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
         const cluster = connect();
         const facts = await look(cluster, looksAt(config, mark));
@@ -32,7 +35,7 @@ export = async () => {
             foreign: foreignPieces(facts, mark),
             hold: (gate, report) => hold(cluster, gate, report),
         };
-        return mesh({ plan, secrets: secretsOf(config) }, context);
+        return mesh({ plan, secrets: secretsOf(config), ...(from ? { from } : {}) }, context);
     } catch (error) {
         throw FOR_PEOPLE.some((kind) => error instanceof kind) ? runError((error as Error).message) : error;
     }

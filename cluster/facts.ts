@@ -139,6 +139,8 @@ export interface MemberFact {
     controlPlaneNamespace: string;
     /** True when the operator says that it is configured, not only asked for. */
     configured: boolean;
+    /** It asked by a ServiceMeshMember that somebody wrote. */
+    byItself?: true;
 }
 
 /** A Deployment or DeploymentConfig of a member namespace. */

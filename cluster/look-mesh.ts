@@ -107,6 +107,11 @@ function digests(meshObjects: KubeObject[], stackId: string): ClusterFacts["dige
     return Object.fromEntries(own.map((o) => [digestKey(o.kind, o.metadata), o.metadata.annotations?.[DIGEST] ?? ""]));
 }
 
+/** Operator 2 makes one for each namespace of a roll (recorded: maistra25 R1). */
+function isMadeByRoll({ metadata }: KubeObject): boolean {
+    return metadata.annotations?.["maistra.io/created-by"] === "servicemeshmemberroll-controller";
+}
+
 /** Operator 1.1 writes members that joined by themselves into the roll too (trap 23): each namespace is named once. */
 function memberFacts(rolls: KubeObject[], asked: KubeObject[]): ClusterFacts["members"] {
     const facts = new Map<string, ClusterFacts["members"][number]>();
@@ -117,6 +122,7 @@ function memberFacts(rolls: KubeObject[], asked: KubeObject[]): ClusterFacts["me
             namespace,
             controlPlaneNamespace,
             configured: condition(member, "Ready")?.status === "True",
+            ...(isMadeByRoll(member) ? {} : { byItself: true }),
         });
     }
     for (const roll of rolls) {
@@ -125,7 +131,9 @@ function memberFacts(rolls: KubeObject[], asked: KubeObject[]): ClusterFacts["me
         // A roll of operator 2 may name its members by selectors, and lists in its status who that is.
         const members: string[] = [...(roll.spec?.members ?? []), ...(roll.status?.members ?? []), ...configured];
         for (const namespace of new Set(members)) {
-            facts.set(`${controlPlaneNamespace}/${namespace}`, {
+            const key = `${controlPlaneNamespace}/${namespace}`;
+            facts.set(key, {
+                ...facts.get(key),
                 namespace,
                 controlPlaneNamespace,
                 configured: configured.includes(namespace),

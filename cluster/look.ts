@@ -19,6 +19,8 @@ export interface Wanted {
     shared?: WantedShared[];
     /** "<organization>/<project>/<stack>" */
     stackId: string;
+    /** Set when nothing but the members, and the Routes of the gateway in this namespace, is to be read. */
+    within?: { gateway: string };
 }
 
 const TIME_LIMIT_S = 15;
@@ -94,7 +96,13 @@ function servesManifests(apiGroups: string[]): boolean {
     return apiGroups.includes("packages.operators.coreos.com/v1");
 }
 
-function readsFor({ packages, namespaces, shared }: Wanted, apiGroups: string[]) {
+/** All that a look reads. */
+export function readsFor(wanted: Wanted, apiGroups: string[]) {
+    const everything = readsOfAll(wanted, apiGroups);
+    return wanted.within ? readsWithin(everything, wanted.within, wanted.namespaces) : everything;
+}
+
+function readsOfAll({ packages, namespaces, shared }: Wanted, apiGroups: string[]) {
     const first = (...versions: string[]): string => versions.find((v) => apiGroups.includes(v)) ?? versions[0];
     const olm = "operators.coreos.com/v1alpha1";
     const listeners = first("triggers.tekton.dev/v1beta1", "triggers.tekton.dev/v1alpha1");
@@ -128,6 +136,33 @@ function readsFor({ packages, namespaces, shared }: Wanted, apiGroups: string[])
             resource: "deploymentconfigs",
         }),
     };
+}
+
+/**
+ * What can be read with rights in some namespaces alone: the namespaces themselves by name, and what is in them. Of the
+ * rest nothing is known.
+ */
+function readsWithin<K extends string>(
+    reads: Record<K, Read[]>,
+    { gateway }: NonNullable<Wanted["within"]>,
+    namespaces: string[],
+): Record<K, Read[]> {
+    const places: Record<string, string[]> = {
+        routes: [...namespaces, gateway],
+        listeners: namespaces,
+        members: namespaces,
+        services: namespaces,
+        deployments: namespaces,
+        deploymentConfigs: namespaces,
+    };
+    const within = (name: K): Read[] => {
+        if (name === "namespaces") {
+            return namespaces.map((n) => ({ ...reads[name][0], namespace: n, name: n }));
+        }
+        return [...new Set(places[name] ?? [])].map((namespace) => ({ ...reads[name][0], namespace }));
+    };
+    const names = Object.keys(reads) as K[];
+    return Object.fromEntries(names.map((name) => [name, within(name)])) as Record<K, Read[]>;
 }
 
 function operatorGroups(groups: KubeObject[]): ClusterFacts["operatorGroups"] {

@@ -34,7 +34,7 @@ export interface RouteAnswers {
  * and our own, need no answer. @param nameOf the name in the cluster of a namespace of the config
  */
 export function routeAnswers(
-    config: Pick<MeshConfig, "namespaces">,
+    config: Pick<MeshConfig, "namespaces"> & { part?: MeshConfig["part"] },
     facts: ClusterFacts,
     stackId: string,
     nameOf: (key: string) => string = (key) => key,
@@ -51,7 +51,7 @@ export function routeAnswers(
         all.table.push(...table);
         all.unanswered.push(...open);
         for (const route of routes) {
-            const problem = checkAnswer(key, route, options);
+            const problem = checkAnswer(key, route, options, config.part);
             all.problems.push(...(problem ? [problem] : []));
         }
         const stale = Object.keys(options.existingRoutes).filter((name) => !routes.some((r) => r.name === name));
@@ -78,11 +78,13 @@ function checkAnswer(
     key: string,
     route: RouteFact,
     { existingRoutes, services }: NamespaceOptions,
+    part?: MeshConfig["part"],
 ): Problem | undefined {
     const answer = Object.hasOwn(existingRoutes, route.name) ? existingRoutes[route.name] : undefined;
     const at = keyOf(["namespaces", key, "existingRoutes", route.name]);
     const service = Object.hasOwn(services, route.to) ? services[route.to] : undefined;
-    if (answer === "managed" && service?.host === undefined) {
+    // The services in a platform's mesh are other stacks'.
+    if (answer === "managed" && part !== "platform" && service?.host === undefined) {
         const where = keyOf(["namespaces", key, "services", route.to, "host"]);
         return {
             key: at,

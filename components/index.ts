@@ -10,3 +10,4 @@ export { MeshedService } from "./meshed-service";
 export { Namespaces } from "./namespaces";
 export { Operator } from "./operator";
 export { runError } from "./run-error";
+export { TakenIn } from "./taken-in";

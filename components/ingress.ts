@@ -32,6 +32,8 @@ export interface IngressArgs {
     /** Where requests come in, and that they can. */
     entry: pulumi.Input<Gateway>;
     open: Ready;
+    /** No Routes but those of the gateway and of this namespace may be seen. */
+    withinMesh?: boolean;
     /** Who makes the Routes. */
     routes: "mesh" | "stack" | "nobody";
 }
@@ -77,21 +79,24 @@ export class Ingress extends pulumi.ComponentResource {
                 : [];
         const hosts = services.apply((all) => Object.fromEntries(all.map((s) => [s.name, s.host])));
         const timeoutSeconds = context.timeouts.routes;
-        const gate = pulumi.all([services, namespace, entry, way.ready]).apply(([all, ns, { namespace: at }]) =>
-            args.routes === "stack"
+        const gate = pulumi.all([services, namespace, entry, way.ready]).apply(([all, ns, { namespace: at }]) => {
+            const within = args.withinMesh ? { within: [at, ns] } : {};
+            return args.routes === "stack"
                 ? stackRoutesGate({
+                      ...within,
                       hosts: all.map((s) => ({ host: s.host, namespace: at, name: routeName(ns, s.name) })),
                       mark: context.mark,
                       timeoutSeconds,
                   })
                 : gatewayRoutesGate({
+                      ...within,
                       hosts:
                           args.routes === "mesh"
                               ? all.map(({ host }) => ({ host, gateway: args.gateway, namespace: ns }))
                               : [],
                       timeoutSeconds,
-                  }),
-        );
+                  });
+        });
         const opened = held<unknown, string>(context, way.made[0], [...way.made, ...routes], gate as never, {});
         this.ready = opened.ready;
         // A host is an output only once it is really served.

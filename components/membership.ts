@@ -34,6 +34,8 @@ export interface MembershipArgs {
     /** By the key in mesh:namespaces. */
     namespaces: Record<string, JoiningNamespace>;
     networkType?: string;
+    /** Namespaces that joined by themselves, and that the roll names too. */
+    others?: string[];
 }
 
 /**
@@ -128,7 +130,7 @@ export class Membership extends pulumi.ComponentResource {
                     spec:
                         args.by === "selectors"
                             ? selected.apply(([labels]) => selectorRollSpec(labels ?? {}))
-                            : names.apply(rollSpec),
+                            : names.apply((all) => rollSpec([...new Set([...all, ...(args.others ?? [])])])),
                 },
                 context,
                 { parent: this, dependsOn: on(keys.map((key) => args.namespaces[key].own)) },

@@ -81,7 +81,8 @@ function checkNamespaces(config: MeshConfig): Problem[] {
             const allowed = `a Gateway's name; the default ${gateway} is longer than ${LABEL_LENGTH}`;
             problems.push({ key: keyOf([...path, "gateway"]), allowed });
         }
-        if (Object.keys(services).length === 0) {
+        // A platform takes namespaces in whose services are in other stacks.
+        if (Object.keys(services).length === 0 && config.part !== "platform") {
             const allowed = "at least one service; a member without services has nothing for the mesh to do";
             problems.push({ key: keyOf([...path, "services"]), found: "an empty object", allowed });
         }

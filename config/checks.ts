@@ -3,6 +3,7 @@ import { dialects } from "../dialects";
 import { checkControlPlane } from "./check-control-plane";
 import { checkHomes, checkNames } from "./check-names";
 import { checkNext } from "./check-next";
+import { checkPart } from "./check-part";
 import { checkPolicies, type Names } from "./check-policies";
 import { checkTls } from "./check-tls";
 import { servicesOf } from "./hosts";
@@ -26,6 +27,7 @@ export function checkConfig(config: MeshConfig, given: unknown = config): Proble
             : checkGeneration(side, given, names).map((problem) => asWritten(problem, side, config, given)),
     );
     const all = [
+        ...checkPart(config, given),
         ...today,
         ...tomorrow,
         ...checkNames(config),

@@ -2,8 +2,10 @@
 import type { Dialect } from "../dialects";
 import { dialects } from "../dialects";
 import type { GenerationName } from "./generations";
+import { ownMembership } from "./check-part";
 import { valueAt } from "./issues";
 import type { DeepPartial } from "./partial";
+import type { Platform } from "./platform";
 import type { GivenConfig, MeshConfig, NextConfig } from "./schema";
 import {
     controlPlane as controlPlaneSchema,
@@ -16,19 +18,26 @@ import { operators as operatorsSchema } from "./schema-operators";
 /**
  * The configuration with every default.
  * @param data what `given` was read from: tells what was given, apart from the defaults that the schema knows
+ * @param platform of a workloads stack
  */
-export function complete(given: GivenConfig, data: unknown): MeshConfig {
-    const { next, ...rest } = given;
+export function complete(given: GivenConfig, data: unknown, platform?: Platform): MeshConfig {
+    const { next, platform: _named, ...rest } = given;
     const { defaults } = dialects[given.generation] as Dialect;
+    const own = given.part === "workloads" ? ownMembership(given.generation) : defaults.membership;
     const config: MeshConfig = {
         ...rest,
-        controlPlane: fill(given.controlPlane, given.generation),
-        membership: given.membership ?? defaults.membership,
+        // Of another generation than the file says, it would only add to what is wrong with that.
+        controlPlane:
+            (platform?.generation === given.generation && platform.controlPlane) ||
+            completeControlPlane(given.controlPlane, given.generation),
+        membership: given.membership ?? own,
+        ...(platform === undefined ? {} : { platform, uniqueNames: platform.suffix !== undefined }),
     };
     return next === undefined ? config : { ...config, next: completeNext(next, config, data) };
 }
 
-function fill(given: GivenControlPlane, generation: GenerationName): ControlPlaneConfig {
+/** A control plane with every default of its generation. */
+export function completeControlPlane(given: GivenControlPlane, generation: GenerationName): ControlPlaneConfig {
     const { defaults } = dialects[generation] as Dialect;
     const { tracing, gateways } = given;
     const namespace = gateways.ingress.namespace ?? defaults.gatewayNamespace?.(given.namespace);
@@ -51,7 +60,10 @@ function fill(given: GivenControlPlane, generation: GenerationName): ControlPlan
 function completeNext(next: GivenNext, config: MeshConfig, data: unknown): NextConfig {
     const today = (...path: string[]) => valueAt(data, path);
     const plane = without(today("controlPlane"), [["name"], ["version"], ["mixer"], ["gateways", "egress"]]);
-    const controlPlane = fill(controlPlaneSchema.parse(merged(plane, next.controlPlane)), next.generation);
+    const controlPlane = completeControlPlane(
+        controlPlaneSchema.parse(merged(plane, next.controlPlane)),
+        next.generation,
+    );
     const dialect = dialects[next.generation] as Dialect;
     const needed = dialect.operators({ ...config, controlPlane }).map(({ key }) => String(key));
     const idle = Object.keys(config.operators).filter((key) => !needed.includes(key));

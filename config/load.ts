@@ -6,6 +6,7 @@ import { checkConfig } from "./checks";
 import { complete } from "./defaults";
 import { hostsOf, strayHosts } from "./hosts";
 import { locate, valueAt } from "./issues";
+import type { Platform } from "./platform";
 import { ConfigError, keyOf, type Problem } from "./problems";
 import { mayNotBeSecret, misplacedSecret, readRaw } from "./raw";
 import { type MeshConfig, schema } from "./schema";
@@ -15,6 +16,8 @@ export interface LoadOptions {
     file?: string;
     /** The keys in which Pulumi has decrypted something. */
     encrypted?: readonly string[];
+    /** Of a workloads stack: what its platform tells. */
+    platform?: Platform;
     /** The domain of the cluster's router, if it is known: hosts elsewhere are then told with everything else. */
     clusterDomain?: string;
 }
@@ -29,7 +32,7 @@ export function loadConfig(raw: Readonly<Record<string, string>>, options: LoadO
     problems.push(...(options.encrypted ?? []).filter(mayNotBeSecret).map(misplacedSecret));
     const parsed = schema.safeParse(data);
     if (parsed.success && problems.length === 0) {
-        const config = complete(parsed.data, data);
+        const config = complete(parsed.data, data, options.platform);
         const found = checkAll(config, data, options);
         if (found.length > 0) {
             throw new ConfigError(found, options.file);
@@ -71,7 +74,7 @@ function checkTheRest(data: Record<string, unknown>, known: readonly Problem[], 
     for (let round = 0; round < 50; round++) {
         const parsed = schema.safeParse(rest);
         if (parsed.success) {
-            return checkAll(complete(parsed.data, rest), data, options).filter(
+            return checkAll(complete(parsed.data, rest, options.platform), data, options).filter(
                 ({ key }) => ![...removed].some((other) => related(key, other)),
             );
         }

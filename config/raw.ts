@@ -19,7 +19,7 @@ export const OBJECT_KEYS: readonly string[] = [
  * What Pulumi.yaml gives as the default of keys that may be left out, since Pulumi asks for every key that has none; by
  * key, as text.
  */
-const UNSET: Readonly<Record<string, string>> = { appsDomain: "", membership: "", next: "{}" };
+const UNSET: Readonly<Record<string, string>> = { platform: "", appsDomain: "", membership: "", next: "{}" };
 
 /**
  * True for keys of ours whose values show in manifests and outputs: whoever encrypted one would be mistaken about

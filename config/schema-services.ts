@@ -195,7 +195,9 @@ const namespace = object({
 /** mesh:namespaces; what follows from a name is filled in. */
 export const namespaces = map(label("a namespace"), namespace, "the namespaces that join the mesh, by name")
     .transform((given) => mapValues(given, complete))
-    .describe("The namespaces that join the mesh, and their services, by name. Required.");
+    .describe(
+        "The namespaces that join the mesh, and their services, by name. Required; {} for a platform that takes in none.",
+    );
 
 function complete(name: string, given: z.output<typeof namespace>) {
     return {

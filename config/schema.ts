@@ -6,8 +6,10 @@
 import { z } from "zod";
 import { choice, domain, flag, integer, map, object, subdomain, text } from "./fields";
 import { GENERATION_NAMES } from "./generations";
+import type { Platform } from "./platform";
 import { type ControlPlaneConfig, controlPlane } from "./schema-control-plane";
 import { type GivenNext, next } from "./schema-next";
+import { part, platform } from "./schema-part";
 import { catalog, operators } from "./schema-operators";
 import { namespaces } from "./schema-services";
 
@@ -41,6 +43,8 @@ const secrets = map(
 /** Every key that begins with `mesh:`, without that beginning. */
 export const schema = object({
     generation: choice(GENERATION_NAMES).describe("The generation of Service Mesh. Required."),
+    part,
+    platform,
     appsDomain: domain()
         .optional()
         .describe(
@@ -78,9 +82,11 @@ export const schema = object({
 export type GivenConfig = z.output<typeof schema>;
 
 /** A configuration that has been checked; every default is filled in. */
-export type MeshConfig = Omit<GivenConfig, "controlPlane" | "membership" | "next"> & {
+export type MeshConfig = Omit<GivenConfig, "controlPlane" | "membership" | "platform" | "next"> & {
     controlPlane: ControlPlaneConfig;
     membership: NonNullable<GivenConfig["membership"]>;
+    /** Of a workloads stack: the mesh that its services are in, whose control plane `controlPlane` then is. */
+    platform?: Platform;
     /** The generation that this stack is moving to, in full. To be read through effective(). */
     next?: NextConfig;
 };

@@ -83,6 +83,8 @@ export interface Dialect {
 
     /** The cluster networks on which its operator can isolate members; undefined: on any. */
     networkTypes?: readonly string[];
+    /** The roll's own spec also names the namespaces that joined by themselves: one that leaves them out would end it. */
+    rollNamesAll?: true;
     /** Labels by which a namespace joins; undefined where a roll or a ServiceMeshMember says it. */
     memberLabels(config: MeshConfig): MemberLabels | undefined;
     /** What is made in every member namespace, beside its services. */

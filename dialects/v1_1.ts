@@ -147,6 +147,8 @@ export const v1_1: Dialect = {
     },
 
     // maistra/istio-operator, tag maistra-1.1.7, pkg/controller/servicemesh/memberroll/namespace_reconciler.go.
+    // Recorded: maistra117 N2c.
+    rollNamesAll: true,
     networkTypes: ["OpenShiftSDN", "Calico"],
 
     memberLabels: () => undefined,

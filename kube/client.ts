@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Discovery, prefixOf, type Resource } from "./discovery";
 import { isStatus, KindMissing, type KubeError } from "./errors";
 import { access, type LoadOptions } from "./kubeconfig";
 import { type KindRef, type KubeObject, type Ref, refOf } from "./objects";
 import { readAll, Transport } from "./transport";
-import { runWatch, type WatchOptions } from "./watch";
+import { Expired, runWatch, type WatchOptions } from "./watch";
 
 export interface ListOptions {
     namespace?: string;
@@ -156,8 +157,12 @@ export class Kube {
     /** Lists, then watches, until the signal aborts; see WatchOptions. */
     watch(kind: KindRef, options: WatchOptions): void {
         const source = {
-            list: () => this.listPage(kind, selectors(options)),
+            list: () => this.listFor(kind, options),
             stream: async (resourceVersion: string) => {
+                if (resourceVersion === BY_NAME) {
+                    await sleep(ASK_AGAIN_MS, undefined, { signal: options.signal });
+                    throw new Expired();
+                }
                 const path = await this.path(kind, { namespace: options.namespace });
                 const { labelSelector, fieldSelector } = selectors(options);
                 const query = {
@@ -171,6 +176,24 @@ export class Kube {
             },
         };
         void runWatch(source, options);
+    }
+
+    /**
+     * What a watch begins with. Rights within a namespace cover the Namespace itself, but neither listing nor watching it
+     * (kubernetes/apiserver, pkg/endpoints/request/requestinfo.go: a list of namespaces is of the whole cluster): who may
+     * not is told by its name, and asked again.
+     */
+    private async listFor(kind: KindRef, options: WatchOptions) {
+        try {
+            return await this.listPage(kind, selectors(options));
+        } catch (error) {
+            const { name, namespace } = options;
+            if (name === undefined || !isStatus(error, 403)) {
+                throw error;
+            }
+            const found = await this.get({ ...kind, name, namespace });
+            return { items: found ? [found] : [], resourceVersion: BY_NAME };
+        }
     }
 
     private async send(method: string, kind: KindRef, at: At, body?: unknown, options?: RawOptions): Promise<any> {
@@ -194,6 +217,10 @@ export class Kube {
         return `${prefixOf(kind.apiVersion)}${namespace}/${resource.name}${name}${subresource}`;
     }
 }
+
+/** In a version's place: there is no watch to go on with. */
+const BY_NAME = "by-name";
+const ASK_AGAIN_MS = 1_000;
 
 function selectors(options: WatchOptions): ListOptions & { signal: AbortSignal } {
     const fieldSelector = options.name === undefined ? undefined : `metadata.name=${options.name}`;

@@ -28,7 +28,7 @@ const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** The API server has forgotten this version: list again (Kubernetes API concepts, "410 Gone"). */
-class Expired extends Error {}
+export class Expired extends Error {}
 
 /**
  * Keeps a reader's picture of some objects true until the signal aborts: list, watch from there, list again when the

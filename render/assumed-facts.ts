@@ -13,7 +13,10 @@ const TEKTON = "triggers.tekton.dev/v1beta1";
  * have moved to. Pure. @param mark the stack's
  */
 export function assumedFacts(config: MeshConfig, mark = ""): ClusterFacts {
-    const there = Object.entries(config.namespaces).filter(([, n]) => hasThings(n));
+    // The namespaces of a workloads stack are made by others.
+    const there = Object.entries(config.namespaces)
+        .filter(([, n]) => config.platform !== undefined || hasThings(n))
+        .map(([key, n]) => [config.platform?.namespaces[key] ?? key, n] as const);
     const answers = there.flatMap(([namespace, n]) =>
         Object.entries(n.existingRoutes).map(([route, answer]) => ({ namespace, route, answer })),
     );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { ConfigError } from "../config/problems";
 import { UndecidedError } from "../stacks/plan";
+import { PlatformError } from "../stacks/platform-reference";
 import { filesOf } from "./files";
 import { render } from "./render";
 
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error) => {
-    const forPeople = error instanceof ConfigError || error instanceof UndecidedError;
+    const forPeople = [ConfigError, PlatformError, UndecidedError].some((kind) => error instanceof kind);
     process.stderr.write(`${forPeople ? error.message : error.stack}\n`);
     process.exitCode = 1;
 });

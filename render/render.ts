@@ -1,4 +1,6 @@
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
+import type { Gate } from "../cluster/gate";
 import type { Context } from "../components";
 import { loadConfig } from "../config/load";
 import type { MeshConfig } from "../config/schema";
@@ -6,6 +8,7 @@ import { readStackFile } from "../config/stack-file";
 import type { ClusterFacts } from "../cluster/facts";
 import { mesh } from "../stacks/mesh";
 import { decide, foreignPieces } from "../stacks/plan";
+import { type PlatformStack, platformStack } from "../stacks/platform-reference";
 import { secretsOf } from "../stacks/read-config";
 import { assumedFacts } from "./assumed-facts";
 import { inGeneration } from "./other-generation";
@@ -13,6 +16,10 @@ import { type Recorded, type Recording, record } from "./record";
 
 export interface Rendering extends Recording {
     config: MeshConfig;
+    /** The cluster that it is for. */
+    facts: ClusterFacts;
+    /** What an update would wait at, in no particular order. */
+    gates: Gate<unknown, string>[];
 }
 
 /** A rendering, and what was left out of the config for it. */
@@ -24,25 +31,47 @@ export interface StackRendering extends Rendering {
  * What a stack file declares, with no cluster, no engine and no account. The same file always renders the same. Errors:
  * those of the config and of the decisions that follow from it.
  * @param generation another than the file's, to see what would change
+ * @param cluster what is otherwise on the cluster than a rendering assumes
  */
 export async function render(
     stack: string,
     generation?: string,
     file = `Pulumi.${stack}.yaml`,
+    cluster: (assumed: ClusterFacts) => ClusterFacts = (assumed) => assumed,
 ): Promise<StackRendering> {
     const raw = readStackFile(file);
+    const from = await platformBeside(raw, file);
+    const options = { file, ...(from ? { platform: from.platform } : {}) };
     const { config, leftOut } =
         generation === undefined || generation === raw["mesh:generation"]
-            ? { config: loadConfig(raw, { file }), leftOut: [] }
+            ? { config: loadConfig(raw, options), leftOut: [] }
             : inGeneration(raw, generation, file);
-    return { ...(await renderConfig(stack, config)), leftOut };
+    const facts = cluster(assumedFacts(config, markOf(stack)));
+    return { ...(await renderConfig(stack, config, facts, from)), leftOut };
+}
+
+/** What the platform of a workloads stack tells, from the rendering of its stack file, in the same folder. */
+async function platformBeside(raw: Record<string, string>, file: string): Promise<PlatformStack | undefined> {
+    const stack = raw["mesh:platform"];
+    if (raw["mesh:part"] !== "workloads" || stack === undefined) {
+        return undefined;
+    }
+    const short = stack.split("/").at(-1) as string;
+    const { outputs } = await render(short, undefined, join(dirname(file), `Pulumi.${short}.yaml`));
+    return platformStack(stack, outputs);
 }
 
 /** The same from a config that is at hand, on a cluster that may be given. */
-export async function renderConfig(stack: string, config: MeshConfig, given?: ClusterFacts): Promise<Rendering> {
-    const mark = `organization/mesh/${stack}`;
+export async function renderConfig(
+    stack: string,
+    config: MeshConfig,
+    given?: ClusterFacts,
+    from?: PlatformStack,
+): Promise<Rendering> {
+    const mark = markOf(stack);
     const facts = given ?? assumedFacts(config, mark);
     const plan = decide(config, facts, mark);
+    const gates: Rendering["gates"] = [];
     const context: Context = {
         mark,
         dialect: plan.now.dialect,
@@ -51,13 +80,22 @@ export async function renderConfig(stack: string, config: MeshConfig, given?: Cl
         digests: facts.digests,
         foreign: foreignPieces(facts, mark),
         hold: () => Promise.reject(new Error("a rendering waits for nothing")),
+        foresee: (gate) => gates.push(gate),
     };
-    const recording = await record(async () => mesh({ plan, secrets: secretsOf(config) }, context), {
-        project: "mesh",
-        stack,
-        computed,
-    });
-    return { config, ...recording };
+    const recording = await record(
+        async () => mesh({ plan, secrets: secretsOf(config), ...(from ? { from } : {}) }, context),
+        {
+            project: "mesh",
+            stack,
+            computed,
+        },
+    );
+    return { config, facts, gates, ...recording };
+}
+
+/** The mark of a stack's objects where no engine knows its organization. */
+export function markOf(stack: string): string {
+    return `organization/mesh/${stack}`;
 }
 
 /** What only a provider computes. */

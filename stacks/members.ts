@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes";
-import { Membership, type Ready } from "../components";
+import { Membership, type Ready, TakenIn } from "../components";
 import type { MeshConfig } from "../config/schema";
 import type { Dialect, Member } from "../dialects";
 import { namespaceName } from "./names";
@@ -34,8 +34,57 @@ export interface MembersInputs {
     after: Ready;
 }
 
-/** The members of one mesh of the stack. */
-export function membership(made: MadeSide, { plan, suffix, own, after }: MembersInputs): Membership {
+/** How some of a mesh's namespaces are its members. */
+export interface Members {
+    membership: Pick<Membership, "configured" | "ready">;
+    /** The names that the config gives them. */
+    keys: ReadonlySet<string>;
+}
+
+/** The members of one mesh of the stack: those that this stack brings in, and those that its platform has taken in. */
+export function memberships(made: MadeSide, inputs: MembersInputs): Members[] {
+    const { namespaces, platform } = made.side.config;
+    const takenIn = new Set(Object.keys(namespaces).filter((key) => platform && key in platform.namespaces));
+    const joining = new Set(Object.keys(namespaces).filter((key) => !takenIn.has(key)));
+    return [
+        ...(joining.size > 0 || takenIn.size === 0
+            ? [{ membership: bringIn(made, joining, inputs), keys: joining }]
+            : []),
+        ...(takenIn.size > 0 ? [{ membership: takenBy(made, takenIn, inputs), keys: takenIn }] : []),
+    ];
+}
+
+/** Namespaces that the platform's stack takes in. */
+function takenBy(made: MadeSide, keys: ReadonlySet<string>, { plan, suffix, after }: MembersInputs): TakenIn {
+    const { inCluster, context, side } = made;
+    const byLabels = side.dialect.apis.membership === undefined;
+    const namespaces = [...keys].map((key) => [
+        key,
+        {
+            name: suffix.apply((s) => namespaceName(key, plan.owned, s)),
+            ...(byLabels ? { labels: inCluster.apply((c) => labelsOf(plan, side.dialect, c, key)) } : {}),
+        },
+    ]);
+    return new TakenIn(
+        "members",
+        { controlPlane: controlPlaneOf(made), namespaces: Object.fromEntries(namespaces) },
+        context,
+        { dependsOn: after },
+    );
+}
+
+/** Namespaces of other stacks that asked for this mesh. Its namespace has no suffix then: another stack knows its name. */
+function joinedByThemselves({ facts }: Plan, { controlPlane, namespaces }: MeshConfig): string[] {
+    return facts.members
+        .filter((m) => m.byItself && m.controlPlaneNamespace === controlPlane.namespace && !(m.namespace in namespaces))
+        .map((m) => m.namespace);
+}
+
+function controlPlaneOf({ inCluster }: MadeSide): pulumi.Output<{ name: string; namespace: string }> {
+    return inCluster.apply((c) => ({ name: c.controlPlane.name, namespace: c.controlPlane.namespace }));
+}
+
+function bringIn(made: MadeSide, keys: ReadonlySet<string>, { plan, suffix, own, after }: MembersInputs): Membership {
     const { inCluster, context, side } = made;
     const { dialect, config } = side;
     const member = (key: string, namespace: string): Member => ({
@@ -43,7 +92,7 @@ export function membership(made: MadeSide, { plan, suffix, own, after }: Members
         // Tekton's Service for a listener is called el-<listener> (tektoncd/triggers, pkg/reconciler/eventlistener).
         withoutSidecar: plan.exceptions.filter((e) => e.namespace === key).map((e) => `el-${e.name}`),
     });
-    const namespaces = Object.keys(config.namespaces).map((key) => {
+    const namespaces = [...keys].map((key) => {
         const name = suffix.apply((s) => namespaceName(key, plan.owned, s));
         const live = inCluster.apply((c) => labelsOf(plan, dialect, c, key));
         const labels = Object.keys(labelsOf(plan, dialect, config, key)).map(
@@ -69,8 +118,9 @@ export function membership(made: MadeSide, { plan, suffix, own, after }: Members
         config.membership === "labels" ? "labels" : "members",
         {
             by: config.membership,
-            controlPlane: inCluster.apply((c) => ({ name: c.controlPlane.name, namespace: c.controlPlane.namespace })),
+            controlPlane: controlPlaneOf(made),
             networkType: plan.facts.networkType,
+            others: dialect.rollNamesAll ? joinedByThemselves(plan, config) : [],
             namespaces: Object.fromEntries(namespaces),
         },
         context,

@@ -2,20 +2,20 @@ import type { MeshConfig } from "../config/schema";
 import { resolveHost } from "../config/hosts";
 import { dialects } from "../dialects";
 
-/** Which namespaces this stack makes itself, by the name that the config gives them. */
+/** Which namespaces this stack makes itself, or its platform with a suffix, by the name that the config gives them. */
 export type Owned = ReadonlySet<string>;
 
 /**
  * The config with every name as it is in the cluster: namespaces that this stack makes get the suffix, and so does a
  * control plane that is an object of the whole cluster; callers and services that are named by such a namespace follow,
- * and a bare host gets the suffix and the apps domain. Pure.
+ * and a bare host gets the suffix and the apps domain. A platform tells its control plane's names as they are. Pure.
  */
 export function resolveNames(config: MeshConfig, owned: Owned, suffix: string | undefined, domain: string): MeshConfig {
     const rename = (name: string) => (suffix !== undefined && owned.has(name) ? `${name}-${suffix}` : name);
     const { controlPlane } = config;
     return {
         ...config,
-        controlPlane: {
+        controlPlane: config.platform?.controlPlane ?? {
             ...controlPlane,
             name: suffix !== undefined && isOfCluster(config) ? `${controlPlane.name}-${suffix}` : controlPlane.name,
             namespace: rename(controlPlane.namespace),

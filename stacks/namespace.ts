@@ -79,6 +79,7 @@ export function meshedNamespace(key: string, inputs: NamespaceInputs): Ingress |
                   entry: inCluster.apply((c) => side.dialect.gateway(c)),
                   open: made.open,
                   routes: side.dialect.routes(side.config),
+                  withinMesh: side.config.platform !== undefined,
               },
               context,
           );

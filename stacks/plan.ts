@@ -10,6 +10,7 @@ import { formatProblems, type Problem } from "../config/problems";
 import type { MeshConfig } from "../config/schema";
 import { type Dialect, dialects } from "../dialects";
 import { checkMove } from "./moving";
+import { asMember, bringingIn, checkParts, renamedBy } from "./parts";
 import { namespaceName, type Owned } from "./names";
 
 /** A mesh of one generation: all of a stack, or one of the two sides of a stack that is moving on. */
@@ -34,7 +35,10 @@ export interface Plan {
     moved: ReadonlySet<string>;
     /** In an order in which each comes after those it waits for. */
     operators: PlannedOperator[];
-    /** Namespaces that are ours: to be made, or made by an earlier run. By the name that the config gives them. */
+    /**
+     * Namespaces that are ours: to be made, or made by an earlier run; in a workloads stack, those that its platform made with
+     * its suffix. By the name that the config gives them.
+     */
     owned: Owned;
     /** EventListeners whose Routes go on as they are. */
     exceptions: RouteAnswers["exceptions"];
@@ -53,6 +57,16 @@ export class UndecidedError extends Error {
 export function looksAt(config: MeshConfig, mark: string): Wanted {
     const { now, next } = effective(config);
     const sides = [now, ...(next ? [next] : [])].map((c) => ({ config: c, dialect: dialects[c.generation] }));
+    if (config.platform !== undefined) {
+        const { namespaces } = config.platform;
+        return {
+            packages: [],
+            namespaces: Object.keys(config.namespaces).map((key) => namespaces[key] ?? key),
+            controlPlaneNamespace: now.controlPlane.namespace,
+            stackId: mark,
+            within: { gateway: sides[0].dialect.gateway(now).namespace },
+        };
+    }
     const packages = sides.flatMap((side) => side.dialect.operators(side.config));
     const pieces = sides.flatMap(({ dialect, config: c }) => [...dialect.controlPlane(c), ...dialect.consolePieces(c)]);
     return {
@@ -73,17 +87,21 @@ export function looksAt(config: MeshConfig, mark: string): Wanted {
 }
 
 /** Errors: UndecidedError with everything that stands in the way, at once. Pure. */
-export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, file?: string): Plan {
+export function decide(config: MeshConfig, seen: ClusterFacts, mark: string, file?: string): Plan {
+    const { platform } = config;
     const { now, next, moved } = effective(config);
-    const owned = ownedNamespaces([now, ...(next ? [next] : [])], facts, mark);
-    const suffix = config.uniqueNames ? knownSuffix(facts, mark) : undefined;
+    const facts = platform === undefined ? seen : asMember(seen, platform, mark);
+    const owned = platform ? renamedBy(platform) : ownedNamespaces([now, ...(next ? [next] : [])], facts, mark);
+    const suffix = platform ? platform.suffix : config.uniqueNames ? knownSuffix(facts, mark) : undefined;
     const nameOf = (namespace: string): string => namespaceName(namespace, owned, suffix);
     const operators = planOperators(
-        [now, ...(next ? [next] : [])].map((c) => ({ config: c, specs: dialects[c.generation].operators(c) })),
+        platform
+            ? []
+            : [now, ...(next ? [next] : [])].map((c) => ({ config: c, specs: dialects[c.generation].operators(c) })),
         facts,
         mark,
     );
-    const answers = routeAnswers(config, facts, mark, nameOf);
+    const answers = routeAnswers(bringingIn(config), facts, mark, nameOf);
     const problems: Problem[] = [
         ...checkAgainstCluster(now, config.uniqueNames ? { ...facts, controlPlanes: [] } : facts, {
             stackId: mark,
@@ -92,6 +110,7 @@ export function decide(config: MeshConfig, facts: ClusterFacts, mark: string, fi
         ...(next && !config.uniqueNames ? checkNextAgainstCluster(next, facts, mark) : []),
         ...checkVersion(dialects[now.generation], now, facts, operators.plan),
         ...(next ? checkVersion(dialects[next.generation], next, facts, operators.plan, ["next"]) : []),
+        ...checkParts(config, facts, mark, nameOf),
         ...checkMove({ now, next, moved }, facts, mark, nameOf),
         ...operators.problems,
         ...answers.problems,

@@ -1,17 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "../config/load";
+import type { Platform } from "../config/platform";
 import type { MeshConfig } from "../config/schema";
 
 /**
  * This stack's config, checked. When something is wrong with it, the cluster is asked for its domain, so that hosts
  * elsewhere are told together with everything else. Errors: ConfigError with every problem at once.
  */
-export async function readConfig(clusterDomain: () => Promise<string | undefined>): Promise<MeshConfig> {
-    const all = pulumi.runtime.allConfig();
+export async function readConfig(
+    all: Record<string, string>,
+    clusterDomain: () => Promise<string | undefined>,
+    platform?: Platform,
+): Promise<MeshConfig> {
     // Exported by the SDK, but left out of its types.
     const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
     const options = {
         file: `Pulumi.${pulumi.getStack()}.yaml`,
+        ...(platform === undefined ? {} : { platform }),
         encrypted: Object.keys(all).filter(isConfigSecret),
     };
     try {

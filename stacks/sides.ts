@@ -19,7 +19,10 @@ export interface MadeSide {
     context: Context;
     /** The config with every name as it is in the cluster. */
     inCluster: pulumi.Output<MeshConfig>;
-    controlPlane: ControlPlane;
+    /** The version of its generation that it really is. */
+    version: pulumi.Output<string>;
+    /** The control plane is there. */
+    ready: Ready;
     /** Requests can come in. */
     open: Ready;
     consoles?: Consoles;
@@ -49,7 +52,10 @@ export function meshSide(side: Side, inputs: SideInputs, shared: Context): MadeS
         side,
         context,
         inCluster,
-        controlPlane,
+        version: pulumi
+            .all([inCluster, controlPlane.state])
+            .apply(([config, state]) => side.dialect.version(config) ?? state.version ?? ""),
+        ready: controlPlane.ready,
         open: gateway?.ready ?? controlPlane.ready,
         // Two meshes have one set of consoles: those of the mesh that the stack is of.
         ...(side === plan.next

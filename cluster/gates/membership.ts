@@ -1,5 +1,5 @@
 import type { Gate } from "../gate";
-import { askForSidecars } from "../injection-probe";
+import { askForSidecars, needsToAsk } from "../injection-probe";
 import type { WatchSpec } from "../verdict";
 import { judgeMembership, MEMBERSHIP_NAMES, type MembershipReady, type MembershipWant } from "../verdicts/membership";
 import type { Timed } from "./timed";
@@ -25,14 +25,14 @@ export function membershipGate(
         namespace: n,
         name,
     }));
-    const asked = { roll, selectors: roll, member: members, labels: [] }[want.by];
+    const asked = { roll, selectors: roll, member: members, labels: [], platform: [] }[want.by];
     const { injectedBy } = want;
     const asking = want.namespaces.map((n) =>
         injectedBy === undefined
             ? { namespace: n, labels: want.labels?.[n] ?? {} }
             : { namespace: n, labels: {}, revision: injectedBy },
     );
-    const asks = want.by === "labels" || injectedBy !== undefined;
+    const asks = (want.labels && ["labels", "platform"].includes(want.by)) || injectedBy !== undefined;
     return {
         title: "membership",
         failure: `${want.namespaces.join(", ")} did not become part of the mesh ${namespace}/${want.controlPlane.name}`,
@@ -41,5 +41,6 @@ export function membershipGate(
         verdict: (seen) => judgeMembership(seen, want),
         timeoutSeconds: want.timeoutSeconds,
         confirm: asks ? (_ready, held) => askForSidecars(asking, held) : undefined,
+        needs: asks ? needsToAsk(asking) : [],
     };
 }

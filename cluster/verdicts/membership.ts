@@ -10,10 +10,11 @@ export interface MembershipWant {
     namespaces: string[];
     /**
      * By the roll that this stack writes, with the namespaces' names or by their labels; by a ServiceMeshMember in each
-     * namespace; or, where there is no roll, by the namespaces' labels alone.
+     * namespace; where there is no roll, by the namespaces' labels alone; or by whatever another stack does about it, which
+     * their labels show.
      */
-    by: "roll" | "selectors" | "member" | "labels";
-    /** With `labels`: by namespace, the labels that it must carry. */
+    by: "roll" | "selectors" | "member" | "labels" | "platform";
+    /** With `labels`, and with `platform` where labels are all that membership is: by namespace, the labels that it must carry. */
     labels?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     /** The cluster's network type, if known. */
     networkType?: string;
@@ -35,7 +36,7 @@ export function judgeMembership(seen: MembershipSnapshot, want: MembershipWant):
     if (unsupported) {
         return unsupported;
     }
-    const configured = { roll: byRoll, selectors: byRoll, member: byMembers, labels: byLabels }[want.by](seen, want);
+    const configured = JUDGES[want.by](seen, want);
     const pending = want.namespaces.filter((n) => !configured.includes(n));
     if (pending.length === 0) {
         return ready(
@@ -48,11 +49,25 @@ export function judgeMembership(seen: MembershipSnapshot, want: MembershipWant):
     if (want.by === "labels") {
         return waiting(parts.join(", "), MAKE_AGAIN);
     }
+    if (want.by === "platform") {
+        return waiting(parts.join(", "), [
+            "The platform's stack takes these namespaces in; run up there:",
+            "  pulumi stack output platform -s <platform>",
+        ]);
+    }
     return waiting(parts.join(", "), [
         "The operator's own log says why it does not configure a namespace:",
         "  oc logs -n openshift-operators deployment/istio-operator",
     ]);
 }
+
+const JUDGES: Record<MembershipWant["by"], (seen: MembershipSnapshot, want: MembershipWant) => string[]> = {
+    roll: byRoll,
+    selectors: byRoll,
+    member: byMembers,
+    labels: byLabels,
+    platform: byPlatform,
+};
 
 /**
  * Operator 1.1 configures nothing at all on other networks, and says so only in its log (trap 45; IO@maistra-1.1.7
@@ -87,6 +102,11 @@ function byRoll(seen: MembershipSnapshot, want: MembershipWant): string[] {
 /** "2.5.1-2": the operator's version, and the generation of the control plane. */
 function isInstalled(meshReconciledVersion: string): boolean {
     return !meshReconciledVersion.startsWith("-");
+}
+
+/** Namespaces that are members, as far as they show it themselves. */
+function byPlatform(seen: MembershipSnapshot, want: MembershipWant): string[] {
+    return want.labels ? byLabels(seen, want) : want.namespaces.filter((name) => isLabelled(seen, want, name));
 }
 
 /** Namespaces that carry their labels. */
@@ -143,12 +163,15 @@ function why(seen: MembershipSnapshot, want: MembershipWant, name: string): stri
     if (namespace.metadata.deletionTimestamp) {
         return `namespace ${name} is being deleted`;
     }
-    if (want.by === "labels") {
+    if (want.labels && ["labels", "platform"].includes(want.by)) {
         return `${name} lacks ${missingLabels(namespace, want).join(", ")}`;
     }
     const other = namespace.metadata.labels?.["maistra.io/member-of"];
     if (other !== undefined && other !== want.controlPlane.namespace) {
         return `${name} is a member of the mesh in ${other}`;
+    }
+    if (want.by === "platform") {
+        return `${name} is not a member yet`;
     }
     if (want.by === "member") {
         const one = member(seen, name);
