@@ -59,10 +59,17 @@ function allowedNamespaces(
 
 const NAME_LABEL = "kubernetes.io/metadata.name";
 
-const HTTP_KINDS = ["HTTPRoute", "GRPCRoute"].map((kind): RouteKind => ({ group: GROUP, kind }));
+/** By protocol, whether or not istiod goes by such routes. */
+const KINDS: Record<string, string[]> = {
+    HTTP: ["HTTPRoute", "GRPCRoute"],
+    HTTPS: ["HTTPRoute", "GRPCRoute"],
+    TCP: ["TCPRoute"],
+};
 
-function kindsOf({ protocol, allowedRoutes }: any): Pick<Listener, "kinds" | "kindsKnown"> {
-    const supported = protocol === "HTTP" || protocol === "HTTPS" ? HTTP_KINDS : [];
+function kindsOf({ protocol, tls, allowedRoutes }: any): Pick<Listener, "kinds" | "kindsKnown"> {
+    const forTls = tls?.mode === "Passthrough" ? ["TLSRoute"] : ["TCPRoute"];
+    const names = protocol === "TLS" ? forTls : (KINDS[protocol] ?? []);
+    const supported = names.map((kind): RouteKind => ({ group: GROUP, kind }));
     const wanted: { group?: string; kind: string }[] = allowedRoutes?.kinds ?? [];
     if (wanted.length === 0) {
         return { kinds: supported, kindsKnown: true };

@@ -80,7 +80,7 @@ function denial(route: KubeObject, ref: ParentRef, listener: Listener): Attachme
         };
     }
     if (!listener.kinds.some(({ group, kind }) => group === GROUP && kind === route.kind)) {
-        return { reason: "NotAllowedByListeners", message: `kind ${GROUP}/v1/${route.kind} is not allowed` };
+        return { reason: "NotAllowedByListeners", message: `kind ${GROUP}/v1beta1/${route.kind} is not allowed` };
     }
     return undefined;
 }

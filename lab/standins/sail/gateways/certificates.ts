@@ -18,24 +18,30 @@ export function certificateProblem(
     return problems.some((problem) => problem === undefined) ? undefined : first;
 }
 
-function problemOf(home: string, { group = "", kind = "Secret", name, namespace = home }: any, secrets: KubeObject[]) {
-    const written = `${group}/${kind}/${namespace === home ? "" : namespace}.${name}`.replace("/.", "/");
+function problemOf(home: string, ref: any, secrets: KubeObject[]): Verdict | undefined {
+    const { group = "", kind = "Secret", name, namespace = home } = ref;
+    const written = `${group}/${kind}/${name}.${ref.namespace ?? ""}`;
     if (group !== "" || kind !== "Secret") {
         return invalid(`invalid certificate reference ${written}, only secret is allowed`);
     }
-    if (namespace !== home) {
-        return {
-            status: "False",
-            reason: "RefNotPermitted",
-            message:
-                `certificateRef ${name}/${namespace} not accessible to a Gateway in namespace "${home}" ` +
-                "(missing a ReferenceGrant? this lab goes by none)",
-        } satisfies Verdict;
+    if (!secrets.some(({ metadata }) => metadata.namespace === namespace && metadata.name === name)) {
+        return invalid(`invalid certificate reference ${written}, secret ${namespace}/${name} not found`);
     }
     const found = credentialOf(secrets, namespace, name);
-    return "why" in found ? invalid(`invalid certificate reference ${written}, ${found.why}`) : undefined;
+    if ("why" in found) {
+        return invalid(`invalid certificate reference ${written}, ${found.why}`);
+    }
+    const where = `certificateRef ${name}/${namespace} not accessible to a Gateway in namespace "${home}"`;
+    return namespace === home ? undefined : no("RefNotPermitted", `${where} ${NO_GRANT}`);
 }
 
+/** A ReferenceGrant could allow it; the lab goes by none. */
+const NO_GRANT = "(missing a ReferenceGrant?)";
+
 function invalid(message: string): Verdict {
-    return { status: "False", reason: "InvalidCertificateRef", message };
+    return no("InvalidCertificateRef", message);
+}
+
+function no(reason: string, message: string): Verdict {
+    return { status: "False", reason, message };
 }

@@ -113,7 +113,7 @@ function mergedItems(base: unknown[], patch: unknown[], key: string, path: strin
         return own === undefined ? item : strategicMerge(item, own, path);
     });
     const added = patch.filter((each) => !base.some((item) => nameOf(item) === nameOf(each)));
-    return [...changed, ...added];
+    return [...added, ...changed];
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -32,21 +32,26 @@ export function routeStatus(route: KubeObject, attachments: Attachment[], isServ
     const others = before.filter(({ controllerName }) => controllerName !== CONTROLLER);
     const resolved = rulesProblem(route, isService) ?? { reason: "ResolvedRefs", message: "All references resolved" };
     const refs = attachments.map(({ ref }) => ref);
-    const own = refs
-        .filter((ref, index) => refs.indexOf(ref) === index)
-        .map((ref): ParentStatus => {
-            const old = before.find(
-                ({ parentRef, controllerName }) => controllerName === CONTROLLER && isDeepStrictEqual(parentRef, ref),
-            );
-            const accepted = accept(attachments.filter((each) => each.ref === ref));
-            const verdicts = { Accepted: accepted, ResolvedRefs: resolved };
-            return {
-                parentRef: ref,
-                controllerName: CONTROLLER,
-                conditions: withVerdicts(old?.conditions, route.metadata.generation, verdicts),
-            };
-        });
+    const unique = refs.filter((ref, index) => refs.indexOf(ref) === index).sort(byName);
+    const own = unique.map((ref): ParentStatus => {
+        const old = before.find(
+            ({ parentRef, controllerName }) => controllerName === CONTROLLER && isDeepStrictEqual(parentRef, ref),
+        );
+        const accepted = accept(attachments.filter((each) => each.ref === ref));
+        const verdicts = { Accepted: accepted, ResolvedRefs: resolved };
+        return {
+            parentRef: ref,
+            controllerName: CONTROLLER,
+            conditions: withVerdicts(old?.conditions, route.metadata.generation, verdicts),
+        };
+    });
     return { parents: [...others, ...own] };
+}
+
+/** New entries are put in the order of what they name, backwards. */
+function byName(a: ParentRef, b: ParentRef): number {
+    const text = ({ name, sectionName = "", port = 0 }: ParentRef): string => `${name}/${sectionName}/${port}`;
+    return text(a) > text(b) ? -1 : 1;
 }
 
 /** One listener that takes it is enough. */
@@ -80,13 +85,15 @@ function rulesProblem(route: KubeObject, isService: IsService): Verdict | undefi
     return backends.find(({ reason }) => reason === "InvalidDestination") ?? backends[backends.length - 1];
 }
 
+const NO_GRANT = "(missing a ReferenceGrant?)";
+
 function backendProblem(route: KubeObject, ref: any, isService: IsService): Verdict | undefined {
     const home = route.metadata.namespace ?? "";
     const { group = "", kind = "Service", name, namespace = home, port } = ref;
     if (namespace !== home) {
-        const why = "(missing a ReferenceGrant? this lab goes by none)";
+        // A ReferenceGrant could allow it; the lab goes by none.
         const who = `a ${route.kind} in namespace "${home}"`;
-        return no("RefNotPermitted", `backendRef ${name}/${namespace} not accessible to ${who} ${why}`);
+        return no("RefNotPermitted", `backendRef ${name}/${namespace} not accessible to ${who} ${NO_GRANT}`);
     }
     if (group !== "" || kind !== "Service") {
         const what = `group "${group}" kind "${kind}"`;
