@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import { ConfigError } from "../config/problems";
 import { UndecidedError } from "../stacks/plan";
+import { PlatformError } from "../stacks/platform-reference";
 import { readEnvironment } from "./environment";
 import { mermaid } from "./mermaid";
 import { svg } from "./svg/svg";
@@ -13,14 +14,14 @@ interface Options {
     out?: string;
 }
 
-function main(): void {
+async function main(): Promise<void> {
     const command = new Command("graph")
         .description("A picture of an environment: what there is, and who may call whom; no cluster, no CLI.")
         .requiredOption("-s, --stack <name>", "the environment: reads Pulumi.<name>.yaml")
         .addOption(new Option("-f, --format <format>", "of the picture").choices(["svg", "mermaid"]).default("svg"))
         .option("-o, --out <file>", "write it there instead of printing it");
     const { stack, format, out } = command.parse().opts<Options>();
-    const environment = readEnvironment(stack);
+    const environment = await readEnvironment(stack);
     const text = format === "svg" ? svg(environment) : mermaid(environment);
     if (out === undefined) {
         process.stdout.write(text);
@@ -30,10 +31,8 @@ function main(): void {
     }
 }
 
-try {
-    main();
-} catch (error) {
-    const forPeople = error instanceof ConfigError || error instanceof UndecidedError;
-    process.stderr.write(`${forPeople ? error.message : (error as Error).stack}\n`);
+main().catch((error: Error) => {
+    const forPeople = [ConfigError, PlatformError, UndecidedError].some((kind) => error instanceof kind);
+    process.stderr.write(`${forPeople ? error.message : error.stack}\n`);
     process.exitCode = 1;
-}
+});

@@ -2,6 +2,7 @@ import { loadConfig } from "../config/load";
 import type { MeshConfig, ServiceConfig } from "../config/schema";
 import { readStackFile } from "../config/stack-file";
 import { assumedFacts } from "../render/assumed-facts";
+import { platformBeside } from "../render/platform-beside";
 import { belongs } from "../stacks/members";
 import { namespaceName, resolveNames } from "../stacks/names";
 import { decide, type Plan, type Side } from "../stacks/plan";
@@ -12,15 +13,17 @@ import type { Call, Environment, MeshBox, NamespaceBox, OperatorBox, ServiceBox 
 const SUFFIX = "x7k2";
 
 /** The environment of a stack file, with no cluster. Errors: those of the config and of what follows from it. */
-export function readEnvironment(stack: string, file = `Pulumi.${stack}.yaml`): Environment {
-    return environmentOf(stack, loadConfig(readStackFile(file), { file }));
+export async function readEnvironment(stack: string, file = `Pulumi.${stack}.yaml`): Promise<Environment> {
+    const raw = readStackFile(file);
+    const from = await platformBeside(raw, file);
+    return environmentOf(stack, loadConfig(raw, { file, ...(from ? { platform: from.platform } : {}) }));
 }
 
 /** What an environment is, from what is decided before anything is touched. Pure. */
 export function environmentOf(stack: string, config: MeshConfig): Environment {
     const mark = `organization/mesh/${stack}`;
     const plan = decide(config, assumedFacts(config, mark), mark);
-    const suffix = config.uniqueNames ? SUFFIX : undefined;
+    const suffix = config.platform ? config.platform.suffix : config.uniqueNames ? SUFFIX : undefined;
     const sides = [plan.now, ...(plan.next ? [plan.next] : [])].map((side) => ({
         ...side,
         config: resolveNames(side.config, plan.owned, suffix, plan.domain),

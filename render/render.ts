@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import type { Gate } from "../cluster/gate";
 import type { Context } from "../components";
@@ -8,10 +7,11 @@ import { readStackFile } from "../config/stack-file";
 import type { ClusterFacts } from "../cluster/facts";
 import { mesh } from "../stacks/mesh";
 import { decide, foreignPieces } from "../stacks/plan";
-import { type PlatformStack, platformStack } from "../stacks/platform-reference";
+import type { PlatformStack } from "../stacks/platform-reference";
 import { secretsOf } from "../stacks/read-config";
 import { assumedFacts } from "./assumed-facts";
 import { inGeneration } from "./other-generation";
+import { platformBeside } from "./platform-beside";
 import { type Recorded, type Recording, record } from "./record";
 
 export interface Rendering extends Recording {
@@ -48,17 +48,6 @@ export async function render(
             : inGeneration(raw, generation, file);
     const facts = cluster(assumedFacts(config, markOf(stack)));
     return { ...(await renderConfig(stack, config, facts, from)), leftOut };
-}
-
-/** What the platform of a workloads stack tells, from the rendering of its stack file, in the same folder. */
-async function platformBeside(raw: Record<string, string>, file: string): Promise<PlatformStack | undefined> {
-    const stack = raw["mesh:platform"];
-    if (raw["mesh:part"] !== "workloads" || stack === undefined) {
-        return undefined;
-    }
-    const short = stack.split("/").at(-1) as string;
-    const { outputs } = await render(short, undefined, join(dirname(file), `Pulumi.${short}.yaml`));
-    return platformStack(stack, outputs);
 }
 
 /** The same from a config that is at hand, on a cluster that may be given. */

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LookError } from "../cluster/look";
 import { loadConfig } from "../config/load";
+import { parsePlatform, type Platform } from "../config/platform";
 import { ConfigError } from "../config/problems";
 import { readStackFile } from "../config/stack-file";
 import { Kube } from "../kube";
@@ -87,9 +88,10 @@ export async function main(args: string[]): Promise<void> {
 async function run(flags: Flags, signal: AbortSignal): Promise<Check[]> {
     const { stack, kubeconfig, context, report, out } = flags;
     const file = `Pulumi.${stack}.yaml`;
-    const config = loadConfig(readStackFile(flags.configFile ?? join(ROOT, file)), { file });
+    const raw = readStackFile(flags.configFile ?? join(ROOT, file));
     const kube = connect(kubeconfig, context);
     const outputs = await readOutputs({ stack, file: flags.outputs, cwd: ROOT });
+    const config = loadConfig(raw, { file, ...platformIn(raw, outputs) });
     const say = report !== undefined && out === undefined ? console.error : console.log;
     const startedAt = new Date();
     say(`${stack} at ${kube.server}`);
@@ -120,6 +122,13 @@ async function run(flags: Flags, signal: AbortSignal): Promise<Check[]> {
         }
     }
     return checks;
+}
+
+/** Of a workloads stack: the platform that it was made for, which it tells itself. */
+function platformIn(raw: Record<string, string>, { platform }: Record<string, unknown>): { platform?: Platform } {
+    const named = raw["mesh:platform"];
+    const told = raw["mesh:part"] === "workloads" && named ? parsePlatform(named, platform) : undefined;
+    return told === undefined ? {} : { platform: told };
 }
 
 function connect(kubeconfig: string | undefined, context: string | undefined): Kube {

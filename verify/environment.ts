@@ -3,6 +3,7 @@ import { effective } from "../config/next";
 import type { MeshConfig, ServiceConfig } from "../config/schema";
 import { type Dialect, dialects, type Gateway } from "../dialects";
 import { namespaceName, resolveNames } from "../stacks/names";
+import { renamedBy } from "../stacks/parts";
 
 /** The stack's outputs as far as they are read here (consumer/contract.ts is the contract). */
 const outputsSchema = z.object({
@@ -75,14 +76,21 @@ export function environmentOf(config: MeshConfig, given: Record<string, unknown>
     const outputs = parsed.data;
     const { now, next, moved } = effective(config);
     const own = now.controlPlane.namespace;
-    const suffix = config.uniqueNames ? outputs.controlPlane.namespace.slice(own.length + 1) || undefined : undefined;
+    const { platform } = config;
+    const told =
+        platform === undefined && config.uniqueNames
+            ? outputs.controlPlane.namespace.slice(own.length + 1) || undefined
+            : undefined;
     const configs = [now, ...(next ? [next] : [])];
     const homes = configs.flatMap((c) => dialects[c.generation].homes(c).filter((home) => !home.shared));
     // What is not a member under the name that the config gives it has got the suffix.
-    const owned = new Set([
-        ...homes.map((home) => home.name),
-        ...Object.keys(config.namespaces).filter((name) => !outputs.members.includes(name)),
-    ]);
+    const owned = platform
+        ? renamedBy(platform)
+        : new Set([
+              ...homes.map((home) => home.name),
+              ...Object.keys(config.namespaces).filter((name) => !outputs.members.includes(name)),
+          ]);
+    const suffix = platform === undefined ? told : platform.suffix;
     const nameOf = (namespace: string): string => namespaceName(namespace, owned, suffix);
     const resolved = configs.map((c) => resolveNames(c, owned, suffix, config.appsDomain ?? ""));
     return {

@@ -17,13 +17,20 @@ export function checkVersion({ outputs }: Environment, { controlPlanes }: Pick<V
 /** Step 5: each mesh has configured every one of its members. */
 export function checkMembership(env: Environment, view: Pick<View, "rolls" | "members" | "namespaces">): Check[] {
     const { sides, outputs } = env;
-    return sides.flatMap(({ config, members, labels }, place) => {
+    return sides.flatMap(({ dialect, config, members, labels }, place) => {
         const others = sides.filter((_, i) => i !== place).flatMap((side) => side.members);
         // Others may have joined the same mesh; those count where there is only one that they can have joined.
         const joined = place === 0 ? outputs.members.filter((name) => !others.includes(name)) : [];
         const { namespace, name } = config.controlPlane;
         return [...new Set([...joined, ...members])].sort().map((member) => {
-            const want = { by: config.membership, controlPlane: { namespace, name }, namespaces: [member], labels };
+            // Whatever another stack has done about it, the namespace shows it.
+            const theirs = Object.values(config.platform?.namespaces ?? {}).includes(member);
+            const want = {
+                by: theirs ? ("platform" as const) : config.membership,
+                controlPlane: { namespace, name },
+                namespaces: [member],
+                ...(dialect.apis.membership === undefined || !theirs ? { labels } : {}),
+            };
             const about = {
                 group: "membership" as const,
                 subject: member,

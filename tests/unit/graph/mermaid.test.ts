@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readEnvironment } from "../../../graph/environment";
+import { loadConfig } from "../../../config/load";
+import { readStackFile } from "../../../config/stack-file";
+import { environmentOf } from "../../../graph/environment";
 import { mermaid } from "../../../graph/mermaid";
 import { environment, many, ROOT, service } from "./sample";
 
@@ -8,7 +10,7 @@ describe("the picture as Mermaid", () => {
     const lines = (text: string): string[] => text.split("\n").map((line) => line.trim());
 
     it("of dev: hosts through the gateway, the refused one crossed, exceptions past it", () => {
-        const text = lines(mermaid(readEnvironment("dev", join(ROOT, "Pulumi.dev.yaml"))));
+        const text = lines(mermaid(environmentOf("dev", loadConfig(readStackFile(join(ROOT, "Pulumi.dev.yaml"))))));
         for (const line of [
             "flowchart LR",
             "gateway_0 --> svc_microsvc_1sample__caller",

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { namedIn } from "../../../graph/access";
-import { readEnvironment } from "../../../graph/environment";
+import { loadConfig } from "../../../config/load";
+import { readStackFile } from "../../../config/stack-file";
+import { environmentOf } from "../../../graph/environment";
 import { environment, ROOT, service } from "./sample";
 
-const dev = readEnvironment("dev", join(ROOT, "Pulumi.dev.yaml"));
+const dev = environmentOf("dev", loadConfig(readStackFile(join(ROOT, "Pulumi.dev.yaml"))));
 
 describe("what the picture of dev says", () => {
     it("operators, control plane and consoles are those of the scenario", () => {

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEnvironment } from "../../../graph/environment";
+import { loadConfig } from "../../../config/load";
+import { readStackFile } from "../../../config/stack-file";
+import { environmentOf } from "../../../graph/environment";
 import type { Environment } from "../../../graph/model";
 import { svg } from "../../../graph/svg/svg";
 import { wrap } from "../../../graph/svg/text";
 import { many, ROOT } from "./sample";
 
 const WIDTH = 900;
-const dev = readEnvironment("dev", join(ROOT, "Pulumi.dev.yaml"));
+const dev = environmentOf("dev", loadConfig(readStackFile(join(ROOT, "Pulumi.dev.yaml"))));
 
 interface Rectangle {
     what: string;
@@ -78,7 +80,7 @@ describe("the picture of the README", () => {
 
 for (const [name, environment] of [
     ["dev", dev],
-    ["prod", readEnvironment("prod", join(ROOT, "Pulumi.prod.yaml"))],
+    ["prod", environmentOf("prod", loadConfig(readStackFile(join(ROOT, "Pulumi.prod.yaml"))))],
     ["2 services", many(2)],
     ["20 services with long names", many(20)],
 ] as const) {
