@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { GateError, hold } from "../../../cluster/gate";
 import { membershipGate } from "../../../cluster/gates";
 import { KubeError, type KubeObject } from "../../../kube";
+import { hurried } from "../hurried";
 import { FakeKube } from "./fake-kube";
 
 const LABELS = { "istio-discovery": "default", "istio-injection": "enabled" };
@@ -65,6 +66,8 @@ const noAccount = new KubeError(
 const quota = new KubeError(403, "Forbidden", 'pods "p" is forbidden: exceeded quota: tight');
 
 describe("membership by labels (trap 37)", () => {
+    hurried();
+
     it("asks with the label by which pods ask, in the namespace itself, and stores nothing", async () => {
         const fake = cluster("injected");
         fake.put(namespace("shop"));

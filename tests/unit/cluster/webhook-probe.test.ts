@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Held } from "../../../cluster/gate";
 import { probeWebhooks } from "../../../cluster/webhook-probe";
 import { KindMissing, KubeError } from "../../../kube";
+import { hurried } from "../hurried";
 import { FakeKube } from "./fake-kube";
 
 const TARGET = { apiVersion: "maistra.io/v1", kind: "ServiceMeshControlPlane", namespace: "openshift-operators" };
@@ -29,6 +30,8 @@ async function probe(
 }
 
 describe("the webhook probe (traps 13, 14, 31)", () => {
+    hurried();
+
     it("waits while a webhook does not answer, and shows the API server's words", async () => {
         const invalid = new KubeError(422, "Invalid", 'metadata.name: Invalid value: "_webhook-probe_"');
         const { tries, said } = await probe([UNANSWERED, UNANSWERED, invalid]);

@@ -7,14 +7,14 @@ import { readStackFile } from "../../../config/stack-file";
 import { assumedFacts } from "../../../render/assumed-facts";
 import type { Recorded, Recording } from "../../../render/record";
 import { renderConfig } from "../../../render/render";
-import { assertAfter, before, is, kindOf, parentKind } from "./recorded";
+import { assertAfter, before as allBefore, is, kindOf, parentKind } from "./recorded";
 
 const ISTIO = /^kubernetes:(networking|security)\.istio\.io/;
 const dev = readStackFile("Pulumi.dev.yaml");
 
 describe("the graph of the dev environment", () => {
     let recording: Recording;
-    beforeEach(async () => (recording = await renderConfig("dev", loadConfig(dev))));
+    before(async () => (recording = await renderConfig("dev", loadConfig(dev))));
 
     it("declares exactly what the scenario has", () => {
         const listed = recording.resources.filter((r) => r.custom).map((r) => `${kindOf(r)} ${r.name}`);
@@ -65,7 +65,7 @@ describe("the graph of the dev environment", () => {
         const others = ["elasticsearch-operator", "jaeger-product", "kiali-ossm"];
         for (const name of others) {
             assertAfter(recording, is("Subscription", "servicemeshoperator"), is("Subscription", name));
-            const waits = [...before(recording, recording.resources.find(is("Subscription", name)) as Recorded)];
+            const waits = [...allBefore(recording, recording.resources.find(is("Subscription", name)) as Recorded)];
             assert.deepEqual(waits.filter(is("Subscription")), []);
         }
     });
@@ -188,7 +188,7 @@ describe("the graph of a service whose image OpenShift builds", () => {
         assertAfter(recording, is("BuildConfig"), is("Namespace", "shop"));
         assertAfter(recording, is("Deployment"), is("BuildConfig"));
         const config = recording.resources.find(is("BuildConfig")) as Recorded;
-        assert.deepEqual([...before(recording, config)].filter(is("ServiceMeshControlPlane")), []);
+        assert.deepEqual([...allBefore(recording, config)].filter(is("ServiceMeshControlPlane")), []);
         const deployment = recording.resources.find(is("Deployment")) as Recorded;
         const { image } = deployment.inputs.spec.template.spec.containers[0];
         const [, tag] = config.inputs.spec.output.to.name.split(":");
@@ -236,7 +236,7 @@ describe("the graph of any environment", () => {
                     (await renderConfig("dev", withServices(list))).resources.map((r) => r.urn);
                 assert.deepEqual(await urns(names), await urns([...names].reverse()));
             }),
-            { numRuns: 8 },
+            { numRuns: 5 },
         );
     });
 
@@ -252,7 +252,7 @@ describe("the graph of any environment", () => {
                 const own = recording.resources.filter((r) => r.deletedWith !== undefined);
                 assert.ok(own.every((r) => !is("Gateway")(r) && !is("ServiceMeshMemberRoll")(r)));
             }),
-            { numRuns: 8 },
+            { numRuns: 5 },
         );
     });
 });

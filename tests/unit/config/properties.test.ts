@@ -177,7 +177,7 @@ describe("config properties", () => {
                     fc.property(fc.constantFrom(...places), json(), (path, value) =>
                         assertConfigOrError(replaced(whole, path, value) as Record<string, unknown>),
                     ),
-                    { numRuns: 400 },
+                    { numRuns: 250 },
                 );
             }
         },
