@@ -4,9 +4,10 @@ import { called } from "../../cluster/verdict";
 import { judgePiece, PIECE_NAMES, pieceJudge, type PieceSnapshot } from "../../cluster/verdicts/pieces";
 import type { Piece } from "../../dialects";
 import { type Kube, KubeError } from "../../kube";
+import { GATEWAY_API, httpRouteSpec } from "../../specs/http-route";
 import { type Check, fromVerdict, judged } from "../check";
 import { difference } from "../difference";
-import type { Environment, Side } from "../environment";
+import { type Environment, type Side, sideFor } from "../environment";
 import type { View } from "../reads";
 import { exemptListeners } from "./routes";
 
@@ -25,7 +26,12 @@ export async function checkPieces(kube: Kube, env: Environment, view: View): Pro
     const wanted = env.sides.flatMap((side, i) =>
         piecesOf(side, listeners, i === 0).map(({ piece, group }) => ({ piece, group, side })),
     );
-    const distinct = new Map(wanted.map((w) => [`${w.piece.apiVersion} ${called(w.piece.kind, w.piece.metadata)}`, w]));
+    const distinct = new Map(
+        [...wanted, ...hostPieces(env)].map((w) => [
+            `${w.piece.apiVersion} ${called(w.piece.kind, w.piece.metadata)}`,
+            w,
+        ]),
+    );
     const asked = [...distinct.values()].filter(({ piece }) => piece.kind !== "Secret");
     return Promise.all(asked.map(({ piece, group, side }) => checkPiece(kube, piece, group, side)));
 }
@@ -77,7 +83,14 @@ async function checkPiece(kube: Kube, piece: Piece, group: Group, { config, dial
             ],
         };
         const verdict = judgePiece(judge, piece, await readNow(kube, several));
-        return fromVerdict({ group, subject, expected: isPlane ? "ready for what it is told now" : "ready" }, verdict);
+        const about = { group, subject, expected: isPlane ? "ready for what it is told now" : "ready" };
+        const check = fromVerdict(about, verdict);
+        if (piece.apiVersion !== GATEWAY_API || check.result !== "passed") {
+            return check;
+        }
+        // It says what it is ready for.
+        const compared = await compare(kube, piece, about);
+        return compared.result === "passed" ? check : compared;
     } catch (error) {
         if (error instanceof KubeError && [401, 403].includes(error.status)) {
             throw new LookError(`${error.message}; nothing was touched`);

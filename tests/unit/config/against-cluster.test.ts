@@ -52,6 +52,19 @@ describe("configuration against a cluster", () => {
         assert.deepEqual(said(parts, { apiGroups: all }), []);
     });
 
+    it("the gateway is to be one of the Gateway API, which the cluster does not have", () => {
+        const { apiGroups } = emptyFacts();
+        const parts = { generation: "3", "controlPlane.gateways": { ingress: { api: "gateway-api" } } };
+        const [only, ...others] = said(parts, { apiGroups: [...apiGroups, "gateway.networking.k8s.io/v1beta1"] });
+        assert.match(
+            only ?? "",
+            /^mesh:controlPlane\.gateways\.ingress\.api this cluster does not serve .*\/v1; .* CRDs .* OpenShift .* 4\.19/,
+        );
+        assert.deepEqual(others, []);
+        assert.deepEqual(said(parts, { apiGroups: [...apiGroups, "gateway.networking.k8s.io/v1"] }), []);
+        assert.deepEqual(said({ generation: "3" }, { apiGroups }), []);
+    });
+
     it("a domain that is configured goes before the cluster's", () => {
         const parts = {
             appsDomain: "mesh.example.com",

@@ -91,6 +91,12 @@ const cases: Case[] = [
         "controlPlane.gateways.ingress.minAvailable",
         { "1.1": /PodDisruptionBudget yourself/, "2.6": /PodDisruptionBudget yourself/ },
     ],
+    [
+        "a gateway by the Gateway API",
+        { "controlPlane.gateways": { ingress: { api: "gateway-api" } } },
+        "controlPlane.gateways.ingress.api",
+        { "1.1": /^istio with generation 1\.1; .* before generation 3/, "2.6": /^istio with generation 2\.6; / },
+    ],
     ["re-encryption", certified("reencrypt"), `${CART}.tls.mode`, { "1.1": /^edge: / }],
     ["passthrough", certified("passthrough"), `${CART}.tls.mode`, { "1.1": /^edge: / }],
     [
