@@ -41,6 +41,19 @@ interface Placed {
     group: Group;
 }
 
+/** What says of each host to a gateway of the Gateway API that it is there, and where it leads. */
+export function hostPieces(env: Environment): (Placed & { side: Side })[] {
+    return env.services.flatMap(({ name, namespace, host, port, tls }) => {
+        const side = sideFor(env, namespace);
+        if (host === undefined || side.entry.parent === undefined) {
+            return [];
+        }
+        const spec = httpRouteSpec({ name, host, port, tls }, namespace, side.entry);
+        const ref = { apiVersion: GATEWAY_API, kind: "HTTPRoute", metadata: { name, namespace } };
+        return [{ piece: { name, ...ref, body: { spec } }, group: "ingress", side }];
+    });
+}
+
 /** @param first the consoles of a stack are those of the mesh that it has, not yet of the next one */
 function piecesOf({ dialect, config, members }: Side, listeners: Record<string, string[]>, first: boolean): Placed[] {
     const placed =
