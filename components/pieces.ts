@@ -75,7 +75,10 @@ function makePiece(
         // Goes first, while it can still refuse.
         new SharedUse(piece.name, { what, users: piece.usedBy, stack: context.mark }, { parent, dependsOn: resource });
     }
-    const gate = wanted.apply(({ metadata }) => pieceGate({ apiVersion, kind, metadata }, { timeoutSeconds }));
+    const gate = wanted.apply(({ metadata, body }) => {
+        const { namespace: runsIn } = (body.spec ?? {}) as { namespace?: string };
+        return pieceGate({ apiVersion, kind, metadata, runsIn }, { timeoutSeconds });
+    });
     if (pieceGate(piece, { timeoutSeconds }) === undefined) {
         const ready = resource ? present(resource) : (opts.dependsOn as Ready);
         return { resource, ready, value: pulumi.output({}) };

@@ -11,7 +11,8 @@ export async function readCluster(kube: Kube, env: Environment): Promise<View> {
 
 export type View = Record<keyof ReturnType<typeof readsFor>, KubeObject[]>;
 
-function readsFor({ sides, outputs, services }: Environment, served: string[]) {
+/** All that verify reads, beside the pieces of a mesh (objects/pieces.ts). */
+export function readsFor({ sides, outputs, services }: Environment, served: string[]) {
     const roots = distinct(sides.map(({ config }) => config.controlPlane.namespace));
     const homes = distinct([...roots, ...sides.map(({ entry }) => entry.namespace)]);
     const members = distinct([...outputs.members, ...services.map((s) => s.namespace)]);

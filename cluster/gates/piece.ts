@@ -22,9 +22,7 @@ function needsOfPiece({ title, watches, later = () => [] }: PieceJudge, piece: P
     const { apiVersion, kind, metadata } = piece;
     const why = `waiting: ${title}`;
     const { name, namespace } = metadata;
-    const all = later(piece).flatMap(({ kind: other, ...where }) => [
-        need(other, ["list", "watch", ...(where.name === undefined ? [] : ["get" as const])], why, where),
-    ]);
+    const all = later(piece).map(({ kind: other, ...where }) => need(other, ["get", "list", "watch"], why, where));
     return watches ? [need({ apiVersion, kind }, ["get"], why, { name, namespace }), ...all] : all;
 }
 

@@ -54,6 +54,11 @@ export function hostPieces(env: Environment): (Placed & { side: Side })[] {
     });
 }
 
+/** The pieces of one side. @param listeners as the cluster has them; they add nothing of another kind */
+export function placedPieces(side: Side, listeners: Record<string, string[]>, first: boolean): Piece[] {
+    return piecesOf(side, listeners, first).map(({ piece }) => piece);
+}
+
 /** @param first the consoles of a stack are those of the mesh that it has, not yet of the next one */
 function piecesOf({ dialect, config, members }: Side, listeners: Record<string, string[]>, first: boolean): Placed[] {
     const placed =
