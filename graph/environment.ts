@@ -79,6 +79,7 @@ function consolesOf(routes: Record<string, { name: string }>, hosts: Record<stri
 
 function namespaceOf(plan: Plan, key: string, name: string, side: Side, mesh: number): NamespaceBox {
     const { gateway, services } = side.config.namespaces[key];
+    const entry = side.dialect.gateway(side.config);
     const boxes = Object.keys(services)
         .sort()
         .map((service) => serviceOf(name, service, services[service], side));
@@ -86,7 +87,7 @@ function namespaceOf(plan: Plan, key: string, name: string, side: Side, mesh: nu
     return {
         name,
         mesh,
-        ...(boxes.some(({ host }) => host !== undefined) ? { gateway } : {}),
+        ...(entry.parent === undefined && boxes.some(({ host }) => host !== undefined) ? { gateway } : {}),
         services: boxes,
         exceptions: there.map((listener) => ({ name: listener.name, host: hostOf(plan, listener) })),
     };

@@ -39,7 +39,7 @@ export interface NamespaceBox {
     name: string;
     /** Index of its mesh; undefined: it is in none of the stack's, and only calls. */
     mesh?: number;
-    /** The name of its Gateway object, if it has one. */
+    /** The name of its Gateway object, if it has one of its own. */
     gateway?: string;
     services: ServiceBox[];
     /** Tekton's EventListeners whose Routes go on past the mesh. */

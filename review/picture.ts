@@ -27,6 +27,11 @@ export function ofKind({ declared }: Picture, ...kinds: string[]): Declared[] {
     return declared.filter(({ kind, patch }) => !patch && kinds.includes(kind));
 }
 
+/** Whether it is a Gateway of the Gateway API, which is made into pods; one of Istio is a piece of config. */
+export function isApiGateway({ apiVersion, kind }: Pick<Declared, "apiVersion" | "kind">): boolean {
+    return kind === "Gateway" && apiVersion.startsWith("gateway.networking.k8s.io/");
+}
+
 /** A resource from its object. */
 export function declare(id: string, object: Record<string, any>, patch = false): Declared {
     const body = plain(object) as Record<string, any>;

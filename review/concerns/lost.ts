@@ -1,4 +1,5 @@
 import type { Change } from "../changes";
+import { isApiGateway } from "../picture";
 import { code, type Concern, type Finder, some } from "./concern";
 
 /** What of a thing goes with it, where that is more than the thing itself. */
@@ -15,10 +16,6 @@ const GOES_WITH: Record<string, string> = {
 const TOLD = ["ServiceMeshControlPlane", "Istio", "IstioCNI", "IstioRevisionTag", "Subscription", "NetworkPolicy"];
 const TOLD_BY_EFFECT = ["AuthorizationPolicy", "Gateway", "VirtualService", "HTTPRoute", "Route"];
 
-/** A Gateway of the Gateway API is its pods too. */
-const isWorkload = ({ kind, apiVersion }: Change["is"]): boolean =>
-    kind === "Gateway" && apiVersion.startsWith("gateway.networking.k8s.io/");
-
 /** What is deleted or made anew, and is not told otherwise; and what can be from now on. */
 export const lost: Finder = ({ changes }) => [
     ...changes.filter(({ before }) => before?.protect).flatMap(protection),
@@ -26,7 +23,7 @@ export const lost: Finder = ({ changes }) => [
 ];
 
 function concern({ operation, is, before, because }: Change): Concern[] {
-    const byEffect = operation === "deleted" && TOLD_BY_EFFECT.includes(is.kind) && !isWorkload(is);
+    const byEffect = operation === "deleted" && TOLD_BY_EFFECT.includes(is.kind) && !isApiGateway(is);
     if (is.patch || TOLD.includes(is.kind) || byEffect) {
         return [];
     }

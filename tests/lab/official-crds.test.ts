@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { loadConfig } from "../../config/load";
 import { readStackFile } from "../../config/stack-file";
 import type { Kube, KubeObject } from "../../kube";
-import { baseCrds, opentelemetryCrds, sailCrds, tempoCrds } from "../../lab/crds";
+import { baseCrds, gatewayApiCrds, opentelemetryCrds, sailCrds, tempoCrds } from "../../lab/crds";
 import { renderConfig } from "../../render/render";
 import { skip } from "../skip";
 import { asked, wishes } from "../unit/dialects/wishes";
@@ -124,6 +124,17 @@ const of3 = {
         pilot: { autoscale: true },
     }),
 };
+/** With TLS that ends at the gateway in both ways, and everything of the gateway's size. */
+const ofGatewayApi = {
+    ...of3,
+    "mesh:controlPlane": JSON.stringify({
+        version: "v1.27.9",
+        updateStrategy: { type: "RevisionBased" },
+        gateways: {
+            ingress: { ...ingress, api: "gateway-api", autoscale: false, replicas: { min: 2 }, minAvailable: 1 },
+        },
+    }),
+};
 const next = {
     ...later,
     "mesh:generation": "2.6",
@@ -147,6 +158,7 @@ const cases = {
         "mesh:membership": "member",
     },
     "every setting of 3 at once": of3,
+    "the gateway of 3 by the Gateway API": ofGatewayApi,
     "moving from 2.6 to 3": next,
 };
 
@@ -174,6 +186,8 @@ describe("what is rendered, on a real API server with strict field validation", 
             ...(await opentelemetryCrds()),
             ...(await baseCrds()),
         ].filter(({ spec }) => [...UNOFFICIAL, ...MONITORING].includes(spec.names.kind));
+        // The project's own.
+        others.push(...(await gatewayApiCrds()));
         for (const crd of others) {
             known(crd);
         }

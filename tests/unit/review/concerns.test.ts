@@ -138,8 +138,23 @@ describe("a review: hosts", () => {
             gateways: ["g"],
             http: [{ route: [{ destination: { host: `${service}.shop.svc.cluster.local` } }] }],
         });
+    const httpRoute = (host: string, service = "cart") =>
+        object("HTTPRoute", "shop/cart", { hostnames: [host], rules: [{ backendRefs: [{ name: service }] }] });
     const tls = (insecure: string, termination = "edge") => ({ termination, insecureEdgeTerminationPolicy: insecure });
     table([
+        ["the Gateway API's way instead of Istio's", [virtual("a.x")], [httpRoute("a.x")], []],
+        [
+            "one of the Gateway API that goes",
+            [httpRoute("a.x")],
+            [],
+            [/^!hostLost: `shop\/cart` is no longer .* `a.x`/],
+        ],
+        [
+            "one of the Gateway API to another service",
+            [httpRoute("a.x")],
+            [httpRoute("a.x", "till")],
+            [/^!hostMoved: .*`shop\/cart` → `shop\/till`/],
+        ],
         ["one that goes", [virtual("a.x")], [], [/^!hostLost: `shop\/cart` is no longer reached as `a.x`/]],
         ["one that comes", [], [virtual("a.x")], [/^hostAdded: `a.x` leads to `shop\/cart`/]],
         ["another one", [virtual("a.x")], [virtual("b.x")], [/^!hostChanged: .*`a.x` → `b.x`; the old one is cut off/]],
@@ -190,6 +205,8 @@ describe("a review: members, and all the rest", () => {
             selector: { matchLabels: { app: "cart" } },
             template: { spec: { containers: [{ name: "cart", image }] } },
         });
+    const apiGateway = (infrastructure: object) =>
+        object("Gateway", "in/gate", { infrastructure }, "gateway.networking.k8s.io/v1");
     const other = object("Deployment", "shop/cart", { selector: { matchLabels: { app: "other" } } });
     const map = (data: object) => ({ ...object("ConfigMap", "shop/c"), data });
     table([
@@ -199,6 +216,13 @@ describe("a review: members, and all the rest", () => {
             [],
             [/^!lost: Namespace shop is deleted, and everything/],
         ],
+        [
+            "a gateway of the Gateway API that is to have other pods",
+            [apiGateway({ annotations: { a: "1" } })],
+            [apiGateway({ annotations: { a: "2" } })],
+            [/^rollout: pods of `in\/gate` .*`annotations.a`/],
+        ],
+        ["a gateway of the Gateway API that goes", [apiGateway({})], [], [/^!lost: Gateway in\/gate .* its pods/]],
         ["another image", [deployment("a")], [deployment("b")], [/^rollout: pods of `shop\/cart` .*image `a` → `b`/]],
         ["fewer pods", [deployment("a")], [deployment("a", 1)], [/^!rest: replicas of `shop\/cart`: `2` → `1`/]],
         ["more pods", [deployment("a")], [deployment("a", 3)], [/^rest: replicas/]],

@@ -14,6 +14,7 @@ function apiOf(kind: string): string {
         PeerAuthentication: "security.istio.io/v1",
         VirtualService: "networking.istio.io/v1",
         DestinationRule: "networking.istio.io/v1",
+        HTTPRoute: "gateway.networking.k8s.io/v1",
         Route: "route.openshift.io/v1",
         ServiceMeshControlPlane: "maistra.io/v2",
         Istio: "sailoperator.io/v1",

@@ -3,6 +3,9 @@ import { object, patch, route, service, workload } from "../objects";
 import type { Case } from "./case";
 
 const GATEWAY = "networking.istio.io/v1:Gateway";
+const API_GATEWAY = "gateway.networking.k8s.io/v1:Gateway";
+const HTTP_ROUTE = "gateway.networking.k8s.io/v1:HTTPRoute";
+const listener = (one: object) => ({ spec: { listeners: [one] } });
 const cart = workload("shop/cart");
 const gatewayPods = workload("in/gate", { annotations: { "inject.istio.io/templates": "gateway" } });
 const asked = ["spec", "template", "metadata", "annotations", "sidecar.istio.io/inject"];
@@ -89,6 +92,42 @@ export const hosts: Record<string, Case[]> = {
                 /\*\.x\.com \(spec.hosts\[1\]\)/,
                 /^Route a\/b takes all hosts below its own/,
             ],
+        },
+        {
+            it: "the Gateway API: listeners for what HTTPRoutes name",
+            given: [
+                object(API_GATEWAY, "in/gate", listener({ name: "http" })),
+                object(API_GATEWAY, "in/gate", listener({ name: "https", tls: { mode: "Terminate" } })),
+                object(API_GATEWAY, "in/gate", listener({ name: "https-a", hostname: "a.example.com" })),
+                object(HTTP_ROUTE, "shop/cart", { spec: { hostnames: ["a.example.com"] } }),
+            ],
+        },
+        {
+            it: "the Gateway API: wildcards, and HTTPRoutes for every host",
+            given: [
+                object(API_GATEWAY, "in/gate", listener({ hostname: "*.example.com" })),
+                object(HTTP_ROUTE, "shop/cart", { spec: { hostnames: ["*.example.com"] } }),
+                object(HTTP_ROUTE, "shop/till", { spec: { rules: [] } }),
+            ],
+            wrong: [
+                /^Gateway in\/gate answers for \*\.example\.com \(spec\.listeners\[0\]\.hostname\): name each host/,
+                /^HTTPRoute shop\/cart answers for \*\.example\.com/,
+                /^HTTPRoute shop\/till answers for every host \(it has no hostnames\)/,
+            ],
+        },
+        {
+            it: "the Gateway API: every host in TLS, where the config does not want it",
+            given: [object(API_GATEWAY, "in/gate", listener({ tls: { mode: "Terminate" } }))],
+            settings: { tlsServersBehindRouter: false },
+            wrong: [/^Gateway in\/gate answers for every host in TLS \(spec\.listeners\[0\]\)/],
+        },
+        {
+            it: "the Gateway API: what is decided later",
+            given: [
+                object(API_GATEWAY, "in/gate", listener({ hostname: UNKNOWN })),
+                object(HTTP_ROUTE, "shop/cart", { spec: { hostnames: UNKNOWN } }),
+            ],
+            unknown: [/hostname/, /hostnames/],
         },
         {
             it: "what is decided later, beside what is wrong already",

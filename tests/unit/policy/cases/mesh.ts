@@ -210,6 +210,17 @@ export const mesh: Record<string, Case[]> = {
             ],
         },
         {
+            it: "hosts by the Gateway API",
+            given: [
+                object("gateway.networking.k8s.io/v1:HTTPRoute", "mine/a", { spec: { hostnames: ["a.x"] } }),
+                object("gateway.networking.k8s.io/v1:Gateway", "mine/a", {
+                    spec: { listeners: [{ hostname: "b.x" }] },
+                }),
+            ],
+            settings: { hosts: ["*.mine.example.com"] },
+            wrong: [/^HTTPRoute mine\/a has the host a\.x/, /^Gateway mine\/a has the host b\.x/],
+        },
+        {
             it: "what is decided later",
             given: [object("core/v1:Namespace", "a", METADATA_UNKNOWN), object(GATEWAY, "mine/a", server(UNKNOWN))],
             settings: { namespaces: ["mine"], hosts: ["mine"] },
