@@ -21,15 +21,12 @@ const TAG = { apiVersion: "sailoperator.io/v1", kind: "IstioRevisionTag" };
 /** The right to a dry run, which is the right to the pod; and to what a tag means. */
 export function needsToAsk(asking: readonly Asking[]): Need[] {
     const why = "asking in a dry run whether pods get their sidecars; nothing is stored";
-    return asking.flatMap(({ namespace, labels, revision }) => [
-        need(POD, ["create"], why, { namespace }),
-        ...(revision === undefined && "istio-injection" in labels
-            ? [need(TAG, ["get"], why, { name: "default" })]
-            : []),
-        ...(revision === undefined && "istio.io/rev" in labels
-            ? [need(TAG, ["get"], why, { name: labels["istio.io/rev"] })]
-            : []),
-    ]);
+    const tag = (name: string): Need => ({ ...need(TAG, ["get"], why, { name }), optional: true });
+    return asking.flatMap(({ namespace, labels, revision }) => {
+        const named = revision === undefined ? [labels["istio.io/rev"]] : [];
+        const meant = revision === undefined && "istio-injection" in labels ? ["default"] : named;
+        return [need(POD, ["create"], why, { namespace }), ...meant.flatMap((name) => (name ? [tag(name)] : []))];
+    });
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Need {
     name?: string;
     /** What it is needed for, in a few words. */
     why: string;
+    /** What is done without it, where somebody has rights in some namespaces alone. */
+    optional?: true;
 }
 
 interface Where {

@@ -1,5 +1,5 @@
 import type { ClusterFacts } from "../cluster/facts";
-import type { Need } from "../cluster/need";
+import type { Need, Verb } from "../cluster/need";
 import { markOf, type Rendering, render } from "../render/render";
 import { type MadeObject, madeObjects } from "./made";
 import { type NeedsByTask, needsOf } from "./needs";
@@ -69,12 +69,7 @@ export async function rolesOf(
             made.size === 0 ? rendering : await render(stack, undefined, one, withNamespaces([...made.keys()])),
         );
     }
-    const needs = renderings.map((rendering) => known(needsOf(rendering, markOf(stack)), rendering));
-    const there = new Set(
-        renderings.flatMap(({ facts }) =>
-            Object.keys(facts.namespaces).filter((name) => facts.namespaces[name].exists),
-        ),
-    );
+    const needs = renderings.map((rendering) => known(placed(needsOf(rendering, markOf(stack)), rendering), rendering));
     return {
         namespaces: [...namespaces].map(([name, labels]) => ({ name, labels })).sort(byName),
         roles: (Object.keys(ROLES) as RoleOf[]).flatMap((of) =>
@@ -82,7 +77,6 @@ export async function rolesOf(
                 of,
                 stack,
                 needs.flatMap((one) => one[TASKS[of]]),
-                there,
             ),
         ),
     };
@@ -92,8 +86,8 @@ function byName(a: { name: string }, b: { name: string }): number {
     return a.name < b.name ? -1 : 1;
 }
 
-function rolesFor(of: RoleOf, stack: string, needs: Need[], there: ReadonlySet<string>): Role[] {
-    const within = ({ namespace }: Need): string => (namespace !== undefined && there.has(namespace) ? namespace : "");
+function rolesFor(of: RoleOf, stack: string, needs: Need[]): Role[] {
+    const within = ({ namespace = "" }: Need): string => namespace;
     const everywhere = needs.filter((need) => within(need) === "");
     const namespaces = [...new Set(needs.map(within))].filter((name) => name !== "").sort();
     const base = { of, name: `mesh-${of}-${stack}`, description: ROLES[of] };
@@ -108,6 +102,39 @@ function rolesFor(of: RoleOf, stack: string, needs: Need[], there: ReadonlySet<s
             ),
         })),
     ].filter(({ rules }) => rules.length > 0);
+}
+
+type Change = (need: Need) => Need[];
+
+function each(needs: NeedsByTask, change: Change): NeedsByTask {
+    const changed = Object.entries(needs).map(([task, all]: [string, Need[]]) => [task, all.flatMap(change)]);
+    return Object.fromEntries(changed) as NeedsByTask;
+}
+
+/**
+ * Each need where a role can answer it. A stack in another one's mesh has rights in namespaces alone: they cover a Namespace
+ * itself, by its name, and it goes without what it can go without.
+ */
+function placed(needs: NeedsByTask, { config, facts }: Rendering): NeedsByTask {
+    if (config.platform === undefined) {
+        const isThere = (name: string): boolean => facts.namespaces[name]?.exists === true;
+        const wide = ({ namespace, ...rest }: Need): Need => ({
+            ...rest,
+            ...(namespace !== undefined && isThere(namespace) ? { namespace } : {}),
+        });
+        return each(needs, (need) => [wide(need)]);
+    }
+    const ofNamespace = ({ group, resource, namespace }: Need): boolean =>
+        group === "" && resource === "namespaces" && namespace === undefined;
+    const reads: Verb[] = ["list", "watch"];
+    return each(needs, (need) => {
+        if (ofNamespace(need) && need.name !== undefined) {
+            // Who may not watch it by its name gets it again and again (kube/client.ts).
+            const verbs = need.verbs.map((verb) => (reads.includes(verb) ? "get" : verb));
+            return [{ ...need, verbs: [...new Set(verbs)], namespace: need.name }];
+        }
+        return need.optional && need.namespace === undefined ? [] : [need];
+    });
 }
 
 /** The namespaces that a stack makes under a name that is known, and what operators want on theirs. */
@@ -144,11 +171,5 @@ function isKnown(name: string): boolean {
 /** Without the names that only an update makes up, and those that the next change makes anew. */
 function known(needs: NeedsByTask, { config }: Rendering): NeedsByTask {
     const certain = (name: string): boolean => !DIGEST.test(name) && !(config.uniqueNames && name.includes(SUFFIX));
-    const open = ({ name, ...rest }: Need): Need => ({
-        ...rest,
-        ...(name !== undefined && certain(name) ? { name } : {}),
-    });
-    return Object.fromEntries(
-        Object.entries(needs).map(([task, all]) => [task, all.map(open)]),
-    ) as unknown as NeedsByTask;
+    return each(needs, ({ name, ...rest }) => [{ ...rest, ...(name !== undefined && certain(name) ? { name } : {}) }]);
 }
