@@ -1,6 +1,5 @@
 /** What each part of an environment may say, and what is the other part's. */
 import { dialects } from "../dialects";
-import { servicesOf } from "./hosts";
 import { valueAt } from "./issues";
 import { keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
@@ -35,18 +34,17 @@ function checkReference({ part }: MeshConfig, given: unknown): Problem[] {
     return found === undefined ? [] : [{ key, found: String(found), allowed, hint: "did you mean part: workloads?" }];
 }
 
-function checkPlatform(config: MeshConfig): Problem[] {
-    const services = servicesOf(config).map(({ path, name }) => ({
-        key: keyOf(path),
-        found: name,
-        allowed: "no services with part: platform; they are in the workloads stacks of its mesh",
-    }));
-    const next = {
-        key: keyOf(["next"]),
-        found: config.next?.generation ?? "",
-        allowed: "nothing with part: platform; a stack that moves on has its services in it (docs/two-stacks.md)",
-    };
-    return [...services, ...(config.next === undefined ? [] : [next])];
+function checkPlatform({ next }: MeshConfig): Problem[] {
+    return next === undefined
+        ? []
+        : [
+              {
+                  key: keyOf(["next"]),
+                  found: next.generation,
+                  allowed: "nothing with part: platform: what other stacks have in its mesh would not move along",
+                  hint: "bring a platform of the next generation up beside it, and the services of each stack over to it",
+              },
+          ];
 }
 
 function checkWorkloads({ generation, membership, platform, namespaces }: MeshConfig, given: unknown): Problem[] {

@@ -7,8 +7,8 @@ export const PARTS = ["both", "platform", "workloads"] as const;
 export const part = choice(PARTS)
     .default("both")
     .describe(
-        "Which part of an environment this stack is: platform (the mesh itself, and namespaces without services), " +
-            "workloads (services in the mesh of another stack) or both. Default: both.",
+        "Which part of an environment this stack is: platform (a mesh that other stacks' services may be in too), workloads " +
+            "(services in the mesh of another stack) or both. Default: both.",
     );
 
 /** mesh:platform */

@@ -46,17 +46,28 @@ export function checkParts(
             .filter((key) => !facts.namespaces[nameOf(key)]?.exists)
             .map((key) => missing(key, nameOf(key), platform));
     }
-    return part !== "platform"
-        ? []
-        : facts.workloads
-              .filter((w) => w.mark === mark && Object.keys(config.namespaces).some((k) => nameOf(k) === w.namespace))
-              .map((w) => ({
-                  key: keyOf(["part"]),
-                  found: part,
-                  allowed: "both, while it has services",
-                  text: `${w.kind} ${w.namespace}/${w.name} is still this stack's, and would be deleted`,
-                  hint: "move it to a workloads stack first, and run up there (docs/two-stacks.md); or remove it with part: both",
-              }));
+    return part === "platform" ? abandoned(config, facts, mark, nameOf) : [];
+}
+
+/** Services that are still a platform's own, of a namespace in which it wants none: another stack is to have them first. */
+function abandoned(
+    { namespaces }: MeshConfig,
+    { workloads }: ClusterFacts,
+    mark: string,
+    nameOf: (namespace: string) => string,
+): Problem[] {
+    const empty = Object.keys(namespaces).filter((key) => Object.keys(namespaces[key].services).length === 0);
+    return empty.flatMap((key) =>
+        workloads
+            .filter((w) => w.mark === mark && w.namespace === nameOf(key))
+            .map((w) => ({
+                key: keyOf(["namespaces", key, "services"]),
+                found: "an empty object",
+                allowed: `${w.name}, until another stack has it`,
+                text: `${w.kind} ${w.namespace}/${w.name} is still this stack's, and would be deleted`,
+                hint: "hand it over and run pulumi up there first (docs/two-stacks.md)",
+            })),
+    );
 }
 
 function missing(key: string, namespace: string, { stack }: Platform): Problem {

@@ -1,6 +1,7 @@
 import { Kube } from "../../kube";
 import { Deployment } from "./deployment";
 import { runProgram } from "./drive";
+import { moveResources } from "./move";
 import { STACK_TYPE } from "./plan/urn";
 import { type Project, readConfig, readProject, type StackConfig } from "./project";
 import { Providers } from "./providers";
@@ -81,6 +82,22 @@ export class StandInEngine implements Engine {
             protect: r.protect ?? false,
             deletedWith: r.deletedWith,
         }));
+    }
+
+    async takeOver(source: string, urns: readonly string[]): Promise<void> {
+        const { stack, home } = this.options;
+        const project = this.project.name;
+        const files = [stateFileOf(home, project, source), this.stateFile];
+        const unlock = files.map(lockState);
+        try {
+            const [from, to] = files.map((file) => StateFile.open(file));
+            moveResources(from, to, { project, stack }, urns);
+            // First where they come to: cut off in between, nothing is forgotten.
+            await to.save();
+            await from.save();
+        } finally {
+            unlock.forEach((release) => release());
+        }
     }
 
     private async run(phases: Phase[], options: RunOptions): Promise<RunResult> {

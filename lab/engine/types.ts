@@ -78,6 +78,8 @@ export interface Engine {
     destroy(options?: RunOptions): Promise<RunResult>;
     outputs(): Promise<Record<string, unknown>>;
     state(): Promise<StateResource[]>;
+    /** Takes resources over from another stack of the project, as `pulumi state move` does. Nothing is touched but states. */
+    takeOver(source: string, urns: readonly string[]): Promise<void>;
 }
 
 /** Everything that is neither the same nor read is a change. */

@@ -42,16 +42,20 @@ export class Stack {
         readonly home: string,
     ) {}
 
-    /** @param file a stack's file: its path, or what it holds, which may depend on the engine */
+    /**
+     * @param file a stack's file: its path, or what it holds, which may depend on the engine
+     * @param beside a stack whose outputs it is to know, and whose resources it may take over
+     */
     static async open(
         lab: Pick<Lab, "kubeconfig">,
         name: string,
         file: string | StackFile | ((kind: Engine["kind"]) => StackFile),
+        beside?: Stack,
     ): Promise<Stack> {
         folder ??= mkdtempSync(join(tmpdir(), "mesh-e2e-"));
         // A stack on another cluster is another stack.
-        const home = mkdtempSync(join(folder, `${name}-`));
-        const configFile = typeof file === "string" ? file : join(folder, `${basename(home)}.yaml`);
+        const home = beside?.home ?? mkdtempSync(join(folder, `${name}-`));
+        const configFile = typeof file === "string" ? file : join(folder, `${basename(home)}-${name}.yaml`);
         const options = { programDir: CHECKOUT, stack: name, configFile, home, kubeconfig: lab.kubeconfig };
         const engine = await openEngine({ ...options, kind: "pulumi" }).catch(() =>
             openEngine({ ...options, kind: "stand-in" }),

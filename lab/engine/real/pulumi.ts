@@ -72,6 +72,12 @@ export class PulumiEngine implements Engine {
             }));
     }
 
+    async takeOver(source: string, urns: readonly string[]): Promise<void> {
+        const { stack } = this.options;
+        await this.prepare({});
+        await this.ask(["state", "move", "--source", source, "--dest", stack, "--yes", ...urns], this.projectCopy());
+    }
+
     private async exclusively(options: RunOptions, commands: Command[]): Promise<RunResult> {
         mkdirSync(this.options.home, { recursive: true, mode: 0o700 });
         const unlock = lockState(join(this.options.home, `${this.project.name}.${this.options.stack}`));
@@ -200,7 +206,8 @@ export class PulumiEngine implements Engine {
 
     private start(args: string[], cwd = this.project.root): ReturnType<typeof start> {
         const { env, found, home, kubeconfig, stack } = this.options;
-        const own = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", stack];
+        const namesItself = ["stack init", "state move"].includes(args.slice(0, 2).join(" "));
+        const own = namesItself ? [] : ["--stack", stack];
         const all = [...args, ...(args.includes("--stack") ? [] : own), "--non-interactive", "--color", "never"];
         return start(found.pulumi, all, {
             cwd,

@@ -178,11 +178,6 @@ describe("what a part may not say", () => {
     };
     const cases: [string, Raw, RegExp[]][] = [
         [
-            "services in a platform",
-            { ...whole, "mesh:part": "platform" },
-            [/services\.caller: caller: no services with part: platform/, /services\.sample/],
-        ],
-        [
             "a platform that moves on",
             {
                 ...parted(file("staging")).platform,
@@ -294,8 +289,16 @@ describe("what a part may not say", () => {
             containers: [],
         };
 
+        it("a platform may have services of its own too", async () => {
+            assert.equal(
+                refused({ ...whole, "mesh:part": "platform" }, { workloads: [{ ...deployment, mark: MARK }] }),
+                "",
+            );
+        });
+
         it("a platform lets go of no service that is still its own", () => {
-            const words = /mesh:part .*Deployment microsvc-sample\/sample is still this stack's, and would be deleted/;
+            const words =
+                /mesh:namespaces\.microsvc-sample\.services .*Deployment microsvc-sample\/sample is still this stack's, and would be deleted/;
             assert.match(refused(two.platform, { workloads: [{ ...deployment, mark: MARK }] }), words);
             assert.equal(
                 refused(two.platform, { workloads: [{ ...deployment, mark: "organization/mesh/other" }] }),
