@@ -2,16 +2,17 @@ import { type Need, need } from "../cluster/need";
 import { needsOfReads } from "../cluster/reads";
 import { pieceJudge } from "../cluster/verdicts/pieces";
 import type { Environment } from "./environment";
-import { placedPieces } from "./objects/pieces";
+import { hostPieces, placedPieces } from "./objects/pieces";
 import { readsFor } from "./reads";
 
 const WHY = "verify";
 
 /** The rights that verify needs, without its probe pod. */
 export function needsToVerify(env: Environment, served: string[]): Need[] {
-    const pieces = env.sides
-        .flatMap((side, i) => placedPieces(side, {}, i === 0))
-        .filter(({ kind }) => kind !== "Secret");
+    const pieces = [
+        ...env.sides.flatMap((side, i) => placedPieces(side, {}, i === 0)),
+        ...hostPieces(env).map(({ piece }) => piece),
+    ].filter(({ kind }) => kind !== "Secret");
     return [
         ...needsOfReads(Object.values(readsFor(env, served)).flat(), WHY),
         ...pieces.flatMap(({ apiVersion, kind, metadata, body }) => {

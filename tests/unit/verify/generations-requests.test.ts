@@ -49,6 +49,14 @@ describe("verify: what must come of a request, on later generations", () => {
         });
     }
 
+    it("prod, its gateway by the Gateway API: the scenario's answers, by the identity that istiod gives it", async () => {
+        const api = { "mesh:controlPlane.gateways.ingress.api": "gateway-api" };
+        assert.deepEqual(await planOf("prod", api), STRICT);
+        const others = [{ principals: ["cluster.local/ns/istio-system-ingress/sa/istio-ingressgateway"] }];
+        const allow = { [`${services}.caller.allow`]: JSON.stringify(others) };
+        assert.equal((await planOf("prod", { ...api, ...allow }))["gateway http caller"], "denied");
+    });
+
     it("one service, or one port of it, takes plain text by its own PeerAuthentication", async () => {
         const selector = { matchLabels: { app: "caller" } };
         const peers = (spec: object): KubeObject => ({

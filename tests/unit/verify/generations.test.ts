@@ -11,6 +11,8 @@ const ref = (apiVersion: string, kind: string, namespace: string | undefined, na
 });
 const SAIL = "sailoperator.io/v1";
 const ROUTE = "route.openshift.io/v1";
+const GATEWAY_API = "gateway.networking.k8s.io/v1";
+const WAY_IN = "istio-system-ingress";
 
 type Row = [what: string, spoil: (kube: MeshCluster) => unknown, subject: string, seen: RegExp];
 
@@ -129,11 +131,56 @@ const ROWS: Record<string, Row[]> = {
             /Failed: no/,
         ],
     ],
+    "prod, its gateway by the Gateway API": [
+        [
+            "the Gateway's Deployment is of other parameters",
+            (k) =>
+                k.change(
+                    ref("apps/v1", "Deployment", WAY_IN, "istio-ingressgateway-istio"),
+                    (d) => (d.metadata.annotations["openshift-mesh/parameters"] = "others"),
+                ),
+            `Gateway ${WAY_IN}/istio-ingressgateway`,
+            /yet to make Deployment istio-ingressgateway-istio as it is to be now/,
+        ],
+        [
+            "the Gateway lets in everybody's routes",
+            (k) =>
+                k.change(
+                    ref(GATEWAY_API, "Gateway", WAY_IN, "istio-ingressgateway"),
+                    (g) => (g.spec.listeners[0].allowedRoutes.namespaces = { from: "All" }),
+                ),
+            `Gateway ${WAY_IN}/istio-ingressgateway`,
+            /spec\.listeners\[0\]\.allowedRoutes\.namespaces\.from: All/,
+        ],
+        [
+            "a host's HTTPRoute is not taken in",
+            (k) =>
+                k.change(
+                    ref(GATEWAY_API, "HTTPRoute", MEMBER, "caller"),
+                    (r) => (r.status.parents[0].conditions[0].status = "False"),
+                ),
+            `HTTPRoute ${MEMBER}/caller`,
+            /not accepted/,
+        ],
+        [
+            "a host leads to another service",
+            (k) =>
+                k.change(
+                    ref(GATEWAY_API, "HTTPRoute", MEMBER, "caller"),
+                    (r) => (r.spec.rules[0].backendRefs[0].name = "sample"),
+                ),
+            `HTTPRoute ${MEMBER}/caller`,
+            /backendRefs\[0\]\.name: sample/,
+        ],
+    ],
 };
 
-for (const [stack, rows] of Object.entries(ROWS)) {
-    describe(`verify: the objects of ${stack}`, () => {
-        const config = configOf(stack);
+const BY_GATEWAY_API = { "mesh:controlPlane.gateways.ingress.api": "gateway-api" };
+
+for (const [title, rows] of Object.entries(ROWS)) {
+    describe(`verify: the objects of ${title}`, () => {
+        const [stack, ...other] = title.split(", ");
+        const config = configOf(stack, other.length > 0 ? BY_GATEWAY_API : {});
 
         it("all of it holds when it is as the stack leaves it", async () => {
             const checks = await said(new MeshCluster(config), config);

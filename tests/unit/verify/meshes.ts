@@ -2,7 +2,7 @@ import { effective } from "../../../config/next";
 import { type Dialect, dialects, type Piece } from "../../../dialects";
 import type { MeshConfig } from "../../../config/schema";
 import type { KubeObject } from "../../../kube";
-import { accessSpec, denySpec } from "../../../specs/access";
+import { accessSpec, denySpec, identities } from "../../../specs/access";
 import { routeName, routeSpec } from "../../../specs/route";
 import { configOf as readConfig } from "../../../scripts/acts";
 import type { Check } from "../../../verify/check";
@@ -10,6 +10,7 @@ import { environmentOf } from "../../../verify/environment";
 import { readCluster } from "../../../verify/reads";
 import { planRequests } from "../../../verify/requests/plan";
 import { verify } from "../../../verify/verify";
+import { isApiGateway, madeFor, programmed, takenIn } from "./api-gateways";
 import { csv, deployment, listener, MEMBER, namespace, route, Scenario, service } from "./scenario";
 
 /** Environments of later generations when they are up, as a cluster in memory holds them: as much as verify reads. */
@@ -62,7 +63,7 @@ export class MeshCluster extends Scenario {
         super();
         this.clear();
         const sides = sidesOf(config);
-        const gateways = sides.map((side) => side.dialect.gateway(side.config).principal);
+        const gateways = identities(sides.map((side) => side.dialect.gateway(side.config)));
         const at = sides.find((side) => side.isHome) ?? sides[0];
         [
             ...sides.flatMap((side, i) => meshOf(side, i === 0)),
@@ -72,7 +73,7 @@ export class MeshCluster extends Scenario {
                 ...listener(name),
                 // An API server serves every version of what is stored; this one only the one that verify reads.
                 ...access(name, { ...at, dialect: sides[0].dialect }, gateways),
-                own(name, at),
+                ...own(name, at),
             ]),
         ].forEach((object) => this.put(object));
     }
@@ -111,6 +112,9 @@ function memberLabels({ dialect, config, isHome, isMoving }: Side): Record<strin
 function madeOf({ apiVersion, kind, metadata, body }: Piece, config: MeshConfig): KubeObject[] {
     const object: KubeObject = { apiVersion, kind, metadata: { ...metadata, generation: 1 }, ...structuredClone(body) };
     const conditions = ["Reconciled", "Ready", "DependenciesHealthy"].map(True);
+    if (isApiGateway(object)) {
+        return [programmed(object), ...workload(madeFor(object))];
+    }
     const { name, namespace: at = "" } = metadata;
     const healthy = { observedGeneration: 1, state: "Healthy", conditions, activeRevisionName: name };
     switch (kind) {
@@ -157,7 +161,7 @@ function nodes(): KubeObject {
 function workload(object: KubeObject): KubeObject[] {
     const { name, namespace: at } = object.metadata;
     const labels = { ...object.spec.template.metadata.labels, "pod-template-hash": "1" };
-    const annotations = { "deployment.kubernetes.io/revision": "1" };
+    const annotations = { ...object.metadata.annotations, "deployment.kubernetes.io/revision": "1" };
     const ownerReferences = [{ apiVersion: "apps/v1", kind: "Deployment", name, uid: name }];
     const pod = (n: number): KubeObject => ({
         apiVersion: "v1",
@@ -220,12 +224,16 @@ function access(name: string, { dialect, config }: Side, gateways: string[]): Ku
     ];
 }
 
-function own(name: string, { dialect, config }: Side): KubeObject {
+function own(name: string, { dialect, config }: Side): KubeObject[] {
     const entry = dialect.gateway(config);
     const { port, tls } = config.namespaces[MEMBER].services[name];
     const host = `${name}.${DOMAIN}`;
     const made = route(routeName(MEMBER, name), entry.namespace, host, entry.service);
-    return { ...made, spec: routeSpec({ name, host, port, tls }, entry) };
+    const service = { name, host, port, tls };
+    return [
+        { ...made, spec: routeSpec(service, entry) },
+        ...(entry.parent === undefined ? [] : [takenIn(service, MEMBER, entry)]),
+    ];
 }
 
 /** What verify says of it. Nothing is asked. */
