@@ -8,6 +8,13 @@ const RELEASES: Record<string, SettingsPatch["openshift"]> = {
 };
 
 /** The lab in which a mesh of this config can be had. */
-export function labSettings({ generation }: Pick<MeshConfig, "generation">): SettingsPatch {
-    return { openshift: RELEASES[generation] ?? "4.18" };
+export function labSettings({
+    generation,
+    controlPlane,
+}: Pick<MeshConfig, "generation" | "controlPlane">): SettingsPatch {
+    const { api } = controlPlane.gateways.ingress;
+    return {
+        openshift: RELEASES[generation] ?? "4.18",
+        ...(api === "gateway-api" ? { seed: { gatewayApi: true } } : {}),
+    };
 }
