@@ -63,7 +63,8 @@ function rowsInside(node: JsonSchema, path: string[]): Row[] {
     ];
 }
 
-function isQuantities(node: JsonSchema): boolean {
+/** Whether this is cpu and memory, which are told together. */
+export function isQuantities(node: JsonSchema): boolean {
     return Object.keys(node.properties ?? {}).join() === "cpu,memory";
 }
 
@@ -80,7 +81,8 @@ function rowOf(node: JsonSchema, path: string[]): Row {
     return [`\`${PREFIX}${path.join(".")}\``, escape(valueOf(node)), escape(node.description ?? "")];
 }
 
-function valueOf(node: JsonSchema): string {
+/** What a value may be, in Markdown. */
+export function valueOf(node: JsonSchema): string {
     const type = Array.isArray(node.type) ? node.type[0] : node.type;
     if (type === "boolean") {
         return "`true` or `false`";

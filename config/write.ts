@@ -1,14 +1,17 @@
 /**
- * Command line: writes what is made from the schema, mesh.schema.json (`schema`) and the table in README.md (`docs`).
+ * Command line: writes what is made from the schema, mesh.schema.json (`schema`), the table in README.md and the
+ * template of a stack file (`docs`).
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackFileSchema } from "./json-schema";
 import { withConfigTable } from "./reference";
+import { templateText } from "./template";
 
 export const ROOT = join(__dirname, "..");
 export const SCHEMA_FILE = join(ROOT, "mesh.schema.json");
 export const README_FILE = join(ROOT, "README.md");
+export const TEMPLATE_FILE = join(ROOT, "docs/stack-template.yaml");
 
 /** The text of mesh.schema.json. */
 export function schemaText(): string {
@@ -17,7 +20,10 @@ export function schemaText(): string {
 
 const COMMANDS: Record<string, () => void> = {
     schema: () => writeFileSync(SCHEMA_FILE, schemaText()),
-    docs: () => writeFileSync(README_FILE, withConfigTable(readFileSync(README_FILE, "utf8"))),
+    docs: () => {
+        writeFileSync(README_FILE, withConfigTable(readFileSync(README_FILE, "utf8")));
+        writeFileSync(TEMPLATE_FILE, templateText());
+    },
 };
 
 if (require.main === module) {
