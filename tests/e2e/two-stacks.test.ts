@@ -15,7 +15,7 @@ import { Requests } from "./load";
 import { REQUESTS, shop } from "./shop";
 import { type Snapshot, assertSame, assertUntouched, isCopy, snapshot } from "./snapshot";
 import { changesOf, Stack } from "./stack";
-import { isTheirs } from "./theirs";
+import { isTheirs, MARK } from "./theirs";
 
 /** As Pulumi hands it over. */
 function flat(config: Record<string, unknown>): Raw {
@@ -165,7 +165,8 @@ describe("one stack becomes two, with requests all the while", function () {
         const gone = async () => ((await serviceObjects()).length === 0 ? true : undefined);
         await eventually("the services to go", gone, 60);
         await platform.destroy();
-        const left = assertUntouched(theirs, await snapshot(kube, (o) => isTheirs(o)));
-        assert.deepEqual(left, []);
+        const left = await snapshot(kube, ({ metadata }) => metadata.annotations?.[MARK] !== undefined);
+        assert.deepEqual([...left.keys()], []);
+        assertUntouched(theirs, await snapshot(kube, isTheirs));
     });
 });
