@@ -35,12 +35,17 @@ export class Stack {
     /** Everything that was said in all runs, also what is shown only for a moment. */
     readonly said: string[] = [];
     isUp = false;
+    /** Runs previews. */
+    private looks: Engine;
 
     private constructor(
         readonly engine: Engine,
         /** Where the engine keeps everything. */
         readonly home: string,
-    ) {}
+        private readonly engineOf: (kubeconfig: string) => Promise<Engine>,
+    ) {
+        this.looks = engine;
+    }
 
     /**
      * @param file a stack's file: its path, or what it holds, which may depend on the engine
@@ -56,14 +61,21 @@ export class Stack {
         // A stack on another cluster is another stack.
         const home = beside?.home ?? mkdtempSync(join(folder, `${name}-`));
         const configFile = typeof file === "string" ? file : join(folder, `${basename(home)}-${name}.yaml`);
-        const options = { programDir: CHECKOUT, stack: name, configFile, home, kubeconfig: lab.kubeconfig };
-        const engine = await openEngine({ ...options, kind: "pulumi" }).catch(() =>
-            openEngine({ ...options, kind: "stand-in" }),
-        );
+        const options = { programDir: CHECKOUT, stack: name, configFile, home };
+        const engineOf = (kubeconfig: string): Promise<Engine> =>
+            openEngine({ ...options, kubeconfig, kind: "pulumi" }).catch(() =>
+                openEngine({ ...options, kubeconfig, kind: "stand-in" }),
+            );
+        const engine = await engineOf(lab.kubeconfig);
         if (typeof file !== "string") {
             writeFileSync(configFile, stringify(typeof file === "function" ? file(engine.kind) : file));
         }
-        return new Stack(engine, home);
+        return new Stack(engine, home, engineOf);
+    }
+
+    /** From now on previews are run by another account. */
+    async previewAs(kubeconfig: string): Promise<void> {
+        this.looks = await this.engineOf(kubeconfig);
     }
 
     /** Errors: it did not succeed; with all that was said. */
@@ -98,7 +110,8 @@ export class Stack {
 
     /** A run as it comes. */
     run(op: "up" | "preview" | "destroy", options: RunOptions = {}): Promise<RunResult> {
-        return this.engine[op]({
+        const engine = op === "preview" ? this.looks : this.engine;
+        return engine[op]({
             ...options,
             onEvent: (event) => {
                 if (event.type === "message" && event.severity !== "debug") {
