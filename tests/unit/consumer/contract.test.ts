@@ -55,6 +55,23 @@ describe("the contract of the outputs", () => {
         });
     }
 
+    for (const stack of ["platform", "shop"]) {
+        it(`${stack}, one of two stacks, has the same, and what is no part of it`, async () => {
+            const file = join(ROOT, `examples/two-stacks/Pulumi.${stack}.yaml`);
+            const { platform, ...contract } = (await render(stack, undefined, file)).outputs;
+            assert.deepEqual(Object.keys(contract).sort(), Object.keys(told[stacks[0]]).sort(), NOTE);
+            assert.deepEqual(
+                shapeOf(contract).filter((line) => !CONTRACT.includes(line)),
+                [],
+                NOTE,
+            );
+            assert.equal(platform.generation, "2.6");
+            for (const name of OUTPUT_NAMES) {
+                assert.equal(fault(stack, contract, name), undefined);
+            }
+        });
+    }
+
     it("all of it is told by the environments together", () => {
         const all = new Set(Object.values(told).flatMap(shapeOf));
         assert.deepEqual([...all].sort(), CONTRACT, NOTE);
