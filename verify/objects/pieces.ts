@@ -103,6 +103,9 @@ async function checkPiece(kube: Kube, piece: Piece, group: Group, { config, dial
         const verdict = judgePiece(judge, piece, await readNow(kube, several));
         const about = { group, subject, expected: isPlane ? "ready for what it is told now" : "ready" };
         const check = fromVerdict(about, verdict);
+        if (verdict.is === "ready" && verdict.value.amiss !== undefined) {
+            return judged(about, false, verdict.value.amiss);
+        }
         if (piece.apiVersion !== GATEWAY_API || check.result !== "passed") {
             return check;
         }

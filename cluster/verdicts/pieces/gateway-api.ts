@@ -8,7 +8,7 @@ import { DEPLOYMENT, type PieceJudge, type PieceReady, type PieceSnapshot } from
 type Said = Condition & { observedGeneration?: number };
 
 /**
- * Gateway: accepted and programmed as it is written now, each listener too, and the Deployment that istiod makes for it
+ * Gateway: accepted and programmed as it is written now, with its listeners, and the Deployment that istiod makes for it
  * rolled out. That Deployment must carry what the Gateway says of its infrastructure: istiod has then made it for this very
  * Gateway; the Gateway's own status only counts addresses (istio/istio, pilot/pkg/config/kube/gateway/conversion.go,
  * setProgrammedCondition).
@@ -51,18 +51,11 @@ function judgeGateway(object: KubeObject, seen: PieceSnapshot): Verdict<PieceRea
     const { name, namespace = "", generation = 0 } = object.metadata;
     const open = unmet(object.status?.conditions, ["Accepted", "Programmed"], generation);
     if (open !== undefined) {
-        return waiting(`${name}: ${open}`);
+        return waiting(`${name}: ${open.why}`);
     }
-    const listeners: { name: string }[] = object.spec?.listeners ?? [];
-    for (const listener of listeners) {
-        const status = (object.status?.listeners ?? []).find((l: { name: string }) => l.name === listener.name);
-        const wrong = unmet(status?.conditions, ["ResolvedRefs", "Accepted", "Programmed"], generation);
-        if (wrong !== undefined) {
-            return waiting(`${name}: listener ${listener.name}: ${wrong}`, [
-                "A Secret with a certificate is to be in the gateway's namespace:",
-                `  oc get secrets -n ${namespace}`,
-            ]);
-        }
+    const { open: behind, complaints } = listenersOf(object);
+    if (behind !== undefined) {
+        return waiting(`${name}: ${behind}`);
     }
     const made = deploymentOf(object);
     const deployment = seen.workloads.find((d) => d.metadata.name === made && d.metadata.namespace === namespace);
@@ -74,7 +67,34 @@ function judgeGateway(object: KubeObject, seen: PieceSnapshot): Verdict<PieceRea
         return waiting(`${name}: the control plane has yet to make Deployment ${made} as it is to be now`);
     }
     const verdict = judgeRollout(seen, { kind: "Deployment", name: made, namespace, sidecar: false });
-    return verdict.is === "ready" ? ready({ say: verdict.say }, verdict.say) : verdict;
+    if (verdict.is !== "ready") {
+        return verdict;
+    }
+    const say = [verdict.say, ...complaints].join("; ");
+    return ready({ say, ...(complaints.length === 0 ? {} : { amiss: complaints.join("; ") }) }, say);
+}
+
+/**
+ * What is still open with its listeners: that in plain HTTP is everybody's and must be there. One in TLS is of a few hosts,
+ * and lacks nothing but a certificate, which may come later: it keeps nobody else waiting.
+ */
+function listenersOf({ metadata: { generation = 0 }, spec, status }: KubeObject): {
+    open?: string;
+    complaints: string[];
+} {
+    const complaints: string[] = [];
+    for (const { name, tls } of (spec?.listeners ?? []) as { name: string; tls?: object }[]) {
+        const conditions: Said[] | undefined = (status?.listeners ?? []).find(
+            (l: { name: string }) => l.name === name,
+        )?.conditions;
+        const wrong = unmet(conditions, ["ResolvedRefs", "Accepted", "Programmed"], generation);
+        const why = `listener ${name}: ${wrong?.why}`;
+        if (wrong !== undefined && (tls === undefined || !wrong.isSaid)) {
+            return { open: why, complaints };
+        }
+        complaints.push(...(wrong === undefined ? [] : [why]));
+    }
+    return { complaints };
 }
 
 /** What istiod makes for a Gateway is called after it and its class (istio/istio, deploymentcontroller.go). */
@@ -101,7 +121,7 @@ export const httpRoute: PieceJudge = {
             const status = parents.find(({ parentRef }) => isDeepStrictEqual(refOf(parentRef), refOf(wanted)));
             const open = unmet(status?.conditions, ["Accepted", "ResolvedRefs"], generation);
             if (open !== undefined) {
-                return waiting(`${name}: Gateway ${wanted.namespace ?? ""}/${wanted.name}: ${open}`, [
+                return waiting(`${name}: Gateway ${wanted.namespace ?? ""}/${wanted.name}: ${open.why}`, [
                     "The Gateway lets in namespaces by their labels:",
                     `  oc get namespace ${object.metadata.namespace} --show-labels`,
                 ]);
@@ -119,15 +139,21 @@ function refOf({ name, namespace, sectionName, port }: Record<string, unknown>):
     return { name, namespace, sectionName, port };
 }
 
+interface Unmet {
+    /** It was said for this generation that it is not so. */
+    isSaid: boolean;
+    why: string;
+}
+
 /** The first condition that is not yet true of this generation, in its own words; undefined when all are. */
-function unmet(conditions: Said[] | undefined, types: string[], generation: number): string | undefined {
+function unmet(conditions: Said[] | undefined, types: string[], generation: number): Unmet | undefined {
     for (const type of types) {
         const said = conditions?.find((c) => c.type === type);
         if (said === undefined || (said.observedGeneration ?? 0) < generation) {
-            return `the control plane has yet to say whether it is ${INQUIRED[type]}`;
+            return { isSaid: false, why: `the control plane has yet to say whether it is ${INQUIRED[type]}` };
         }
         if (said.status !== "True") {
-            return `not ${INQUIRED[type]}: ${words(said)}`;
+            return { isSaid: true, why: `not ${INQUIRED[type]}: ${words(said)}` };
         }
     }
     return undefined;

@@ -22,6 +22,8 @@ export interface PieceRef extends KindRef {
 export interface PieceReady {
     /** One line for a person. */
     say?: string;
+    /** What is not well, though nothing has to wait for it. */
+    amiss?: string;
     /** What is installed, in its operator's words: "1.1.7-1", "v1.27.9". */
     version?: string;
     /** The IstioRevision by which namespaces and pods name this control plane. */

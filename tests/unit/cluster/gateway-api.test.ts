@@ -30,7 +30,7 @@ function gateway(): KubeObject {
         spec: {
             gatewayClassName: "istio",
             infrastructure: { labels: { app: "gate" }, annotations: { "openshift-mesh/parameters": "now" } },
-            listeners: [{ name: "http" }, { name: "https" }],
+            listeners: [{ name: "http" }, { name: "https", tls: { mode: "Terminate" } }],
         },
         status: {
             conditions: [said("Accepted"), said("Programmed")],
@@ -114,16 +114,14 @@ const ROWS: Row[] = [
         /not programmed: AddressNotAssigned: no endpoints/,
     ],
     [
-        "a certificate is missing",
-        (g) =>
-            (g.status.listeners[0].conditions[2] = said(
-                "ResolvedRefs",
-                "False",
-                2,
-                "InvalidCertificateRef",
-                "no x-tls",
-            )),
-        /listener https: not complete: InvalidCertificateRef: no x-tls/,
+        "its listener in plain HTTP, which is everybody's, is refused",
+        (g) => (g.status.listeners[1].conditions[0] = said("Accepted", "False", 2, "PortUnavailable", "no")),
+        /listener http: not accepted: PortUnavailable: no/,
+    ],
+    [
+        "of a certificate nothing is said yet",
+        (g) => (g.status.listeners[0].conditions[2].observedGeneration = 1),
+        /listener https: the control plane has yet to say whether it is complete/,
     ],
     ["a listener is new", (g) => g.spec.listeners.push({ name: "more" }), /listener more: the control plane has yet/],
     ["its Deployment is yet to come", (_, m) => m.workloads.pop(), /yet to make Deployment gate-istio$/],
@@ -151,6 +149,20 @@ describe("the verdict on a Gateway of the Gateway API", () => {
             assert.match(verdict.why, why);
         });
     }
+
+    it("is ready, and says so, when one host's certificate is missing: nobody else waits for it", () => {
+        const object = gateway();
+        object.status.listeners[0].conditions[2] = said(
+            "ResolvedRefs",
+            "False",
+            2,
+            "InvalidCertificateRef",
+            "no x-tls",
+        );
+        const verdict = judge(object, made());
+        assert.ok(verdict.is === "ready");
+        assert.match(verdict.say ?? "", /pods ready; listener https: not complete: InvalidCertificateRef: no x-tls$/);
+    });
 
     it("watches what it will judge by: the Deployment, and its pods once their labels are known", () => {
         const judgeOf = pieceJudge(gateway());

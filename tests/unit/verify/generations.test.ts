@@ -143,6 +143,18 @@ const ROWS: Record<string, Row[]> = {
             /yet to make Deployment istio-ingressgateway-istio as it is to be now/,
         ],
         [
+            "a host's certificate is missing, for which the stack does not wait",
+            (k) =>
+                k.change(ref(GATEWAY_API, "Gateway", WAY_IN, "istio-ingressgateway"), (g) => {
+                    const [http] = g.status.listeners;
+                    const no = { type: "ResolvedRefs", status: "False", observedGeneration: 1, reason: "NoSecret" };
+                    g.spec.listeners.push({ name: "https", tls: {} });
+                    g.status.listeners.push({ name: "https", conditions: [no, ...http.conditions] });
+                }),
+            `Gateway ${WAY_IN}/istio-ingressgateway`,
+            /listener https: not complete: NoSecret/,
+        ],
+        [
             "the Gateway lets in everybody's routes",
             (k) =>
                 k.change(
