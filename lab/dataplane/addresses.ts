@@ -18,6 +18,15 @@ export interface PodAddresses {
     appAddress: string;
 }
 
+/** From here on ports are free for all: below, many systems let only root listen. */
+const FREE_PORTS = 1_024;
+const LIFT = 20_000;
+
+/** Where a pod's port is on this machine: a gateway's 80 at 20080. */
+export function localPort({ gateway }: { gateway: boolean }, port: number): number {
+    return gateway && port < FREE_PORTS ? port + LIFT : port;
+}
+
 /** Undefined for an address that is not of this lab's pods. */
 export function podAddresses(podIP: string | undefined, octet: number): PodAddresses | undefined {
     const [first, second, a, b] = (podIP ?? "").split(".").map(Number);

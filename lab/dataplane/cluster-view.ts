@@ -92,6 +92,13 @@ export class ClusterView {
             namespaces: [...namespaces],
             gateways: this.all("gateways"),
             virtualServices: this.all("virtualServices"),
+            gatewayApi: isFirst
+                ? undefined
+                : {
+                      classes: this.all("gatewayClasses"),
+                      gateways: this.all("apiGateways"),
+                      routes: this.all("httpRoutes"),
+                  },
             destinationRules: this.all("destinationRules"),
             authorizationPolicies: this.all("authorizationPolicies"),
             meshPolicies: isFirst ? this.all("meshPolicies") : [],

@@ -1,13 +1,15 @@
 import type { KubeObject } from "../../kube";
+import { localPort } from "./addresses";
 import type { ClusterView } from "./cluster-view";
 import type { Workload } from "./translate";
 import { workloadOf } from "./workload";
 
 export interface Endpoint {
     workload: Workload;
-    /** Where it is reached on this machine. */
-    host: string;
+    /** The pod's port, and where that is reached on this machine. */
     port: number;
+    host: string;
+    localPort: number;
 }
 
 /** A port of a Service. */
@@ -30,7 +32,7 @@ export function endpointsOf(view: ClusterView, service: KubeObject, port: Servic
         const number = typeof target === "number" ? target : workload?.portNames?.[target];
         return workload === undefined || number === undefined
             ? []
-            : [{ workload, host: workload.address, port: number }];
+            : [{ workload, port: number, host: workload.address, localPort: localPort(workload, number) }];
     });
 }
 

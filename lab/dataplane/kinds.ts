@@ -1,4 +1,5 @@
 import type { KindRef } from "../../kube";
+import { GATEWAY, GATEWAY_CLASS, HTTP_ROUTE } from "../gateway-api/names";
 import { NOT_MODELLED } from "./translate";
 
 /** Kinds that every cluster has. */
@@ -18,6 +19,9 @@ export const CUSTOM_KINDS = {
     rolls: { apiVersion: "maistra.io/v1", kind: "ServiceMeshMemberRoll" },
     revisions: { apiVersion: "sailoperator.io/v1", kind: "IstioRevision" },
     gateways: { apiVersion: "networking.istio.io/v1alpha3", kind: "Gateway" },
+    gatewayClasses: GATEWAY_CLASS,
+    apiGateways: GATEWAY,
+    httpRoutes: HTTP_ROUTE,
     virtualServices: { apiVersion: "networking.istio.io/v1alpha3", kind: "VirtualService" },
     destinationRules: { apiVersion: "networking.istio.io/v1alpha3", kind: "DestinationRule" },
     authorizationPolicies: { apiVersion: "security.istio.io/v1beta1", kind: "AuthorizationPolicy" },

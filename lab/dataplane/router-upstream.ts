@@ -30,7 +30,7 @@ function isReencrypt(route: KubeObject): boolean {
     return route.spec.tls?.termination === "reencrypt";
 }
 
-function connectedTo({ host, port }: Endpoint): Promise<Socket | undefined> {
+function connectedTo({ host, localPort: port }: Endpoint): Promise<Socket | undefined> {
     return new Promise((resolve) => {
         const attempt = connectPlain({ host, port, noDelay: true, allowHalfOpen: true });
         attempt.once("connect", () => resolve(attempt));

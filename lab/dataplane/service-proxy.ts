@@ -113,7 +113,7 @@ export class ServiceProxy {
             client.resetAndDestroy();
             return;
         }
-        const { host, port } = open[entry.turn++ % open.length];
+        const { host, localPort: port } = open[entry.turn++ % open.length];
         const pod = connect({ host, port, allowHalfOpen: true });
         for (const [socket, other] of [
             [client, pod],

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../kube";
+import { MANAGED_LABEL } from "../gateway-api/names";
 import { podAddresses } from "./addresses";
 import type { Workload } from "./translate";
 
@@ -8,6 +9,8 @@ const INJECTED = "sidecar.istio.io/status";
 const TEMPLATES = "inject.istio.io/templates";
 const PROXY = "istio-proxy";
 const GATEWAY_LABEL = { key: "istio", value: "ingressgateway" };
+/** Whom istiod has made a pod for: a Gateway of the Gateway API. */
+const { key: MADE_BY, value: ISTIOD } = MANAGED_LABEL;
 
 interface Container {
     name: string;
@@ -35,10 +38,12 @@ export function hasSidecar(pod: KubeObject): boolean {
     return hasProxy(pod) && isInjected(pod) && !asksForGateway(pod);
 }
 
-/** Made by an injector from its gateway template; or, without one, by 1.1's operator. */
+/** Made by an injector from its gateway template; or, without one, by 1.1's operator or by istiod for a Gateway. */
 export function isGateway(pod: KubeObject): boolean {
-    const byOperator = pod.metadata.labels?.[GATEWAY_LABEL.key] === GATEWAY_LABEL.value;
-    return hasProxy(pod) && (isInjected(pod) ? asksForGateway(pod) : byOperator);
+    const { labels } = pod.metadata;
+    const byOperator = labels?.[GATEWAY_LABEL.key] === GATEWAY_LABEL.value;
+    const made = byOperator || labels?.[MADE_BY] === ISTIOD;
+    return hasProxy(pod) && (isInjected(pod) ? asksForGateway(pod) : made);
 }
 
 function isInjected(pod: KubeObject): boolean {

@@ -24,8 +24,13 @@ export interface RouteKind {
     kind: string;
 }
 
+/** A namespace, as far as it matters to whom listeners are open. */
+export interface Namespace {
+    metadata: { name: string; labels?: Record<string, string> };
+}
+
 /** The listeners of a Gateway. Namespaces are those that its control plane knows. */
-export function listenersOf(gateway: KubeObject, namespaces: KubeObject[]): Listener[] {
+export function listenersOf(gateway: KubeObject, namespaces: Namespace[]): Listener[] {
     return (gateway.spec.listeners ?? []).map((listener: any, index: number) => ({
         gateway,
         index,
@@ -42,7 +47,7 @@ export function listenersOf(gateway: KubeObject, namespaces: KubeObject[]): List
 function allowedNamespaces(
     gateway: KubeObject,
     wish: { from?: string; selector?: LabelSelector } | undefined,
-    known: KubeObject[],
+    known: Namespace[],
 ): Listener["namespaces"] {
     const { from = "Same", selector } = wish ?? {};
     if (from === "Same") {

@@ -10,12 +10,28 @@ export const HTTP_ROUTE = { apiVersion: `${GROUP}/v1`, kind: "HTTPRoute" };
 /** Who answers for GatewayClasses, and how that is written in labels. */
 export const CONTROLLER = "istio.io/gateway-controller";
 export const MANAGED_LABEL = { key: "gateway.istio.io/managed", value: CONTROLLER.replace("/", "-") };
-export const CLASS = "istio";
 
 /** The label of a Gateway's pods. */
 export const GATEWAY_NAME = `${GROUP}/gateway-name`;
 const NAME_OVERRIDE = "gateway.istio.io/name-override";
 const SERVICE_ACCOUNT = "gateway.istio.io/service-account";
+
+/** The classes that istiod makes when they are not there; Gateways of the second are in other clusters. */
+export const BUILT_IN_CLASSES = [
+    { name: "istio", controllerName: CONTROLLER, description: "The default Istio GatewayClass" },
+    {
+        name: "istio-remote",
+        controllerName: "istio.io/unmanaged-gateway",
+        description: "Remote to this cluster. Does not deploy or affect configuration.",
+    },
+];
+
+/** Whether a Gateway is istiod's to serve, by the controller of its class. */
+export function isIstios({ spec }: KubeObject, classes: KubeObject[]): boolean {
+    const named = classes.find(({ metadata }) => metadata.name === spec.gatewayClassName)?.spec.controllerName;
+    const builtIn = BUILT_IN_CLASSES.find(({ name }) => name === spec.gatewayClassName)?.controllerName;
+    return (named ?? builtIn) === CONTROLLER;
+}
 
 /** What istiod calls the Deployment and the Service of a Gateway. */
 export function deploymentName({ metadata, spec }: KubeObject): string {

@@ -1,3 +1,4 @@
+import { localPort } from "../addresses";
 import { mayConnect } from "../network-policy";
 import type { Mesh } from "./mesh";
 import { acceptsMtls, clientSocket, outboundTls, PLAIN_SOCKET } from "./mtls";
@@ -113,7 +114,9 @@ function cluster(name: string, http2: boolean, common: object): object {
 
 function assignment(name: string, found: Endpoint[], more: (endpoint: Endpoint) => object = () => ({})): object {
     const lbEndpoints = found.map((each) => ({
-        endpoint: { address: { socket_address: { address: each.address, port_value: each.port } } },
+        endpoint: {
+            address: { socket_address: { address: each.address, port_value: localPort(each.workload, each.port) } },
+        },
         ...more(each),
     }));
     return { cluster_name: name, endpoints: lbEndpoints.length === 0 ? [] : [{ lb_endpoints: lbEndpoints }] };

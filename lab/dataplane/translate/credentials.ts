@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KubeObject } from "../../../kube";
-import { hasLabels } from "./scope";
+import { means } from "./kinds/gateway";
 import type { Mesh } from "./mesh";
 
 /** A certificate chain and its key, both PEM. */
@@ -31,14 +31,15 @@ export function credentialOf(secrets: KubeObject[], namespace: string, name: str
 
 /** Says which servers stay closed at some gateway, because it has not got their certificate. */
 export function refuseMissingCredentials({ workloads, gateways, secrets, refusals }: Mesh): void {
-    for (const { object, selector, servers } of gateways) {
-        const pods = workloads.filter((each) => each.gateway && hasLabels(each, selector));
+    for (const gateway of gateways) {
+        const { object, servers } = gateway;
+        const pods = workloads.filter((each) => each.gateway && means(gateway, each));
         const namespaces = new Set(pods.map(({ namespace }) => namespace));
-        for (const { index, credential } of servers) {
+        for (const { credential, credentialAt } of servers) {
             for (const namespace of credential === undefined ? [] : namespaces) {
                 const found = credentialOf(secrets, namespace, credential!);
                 if ("why" in found) {
-                    refusals.add(object, `spec.servers[${index}].tls.credentialName`, found.why);
+                    refusals.add(object, credentialAt, found.why);
                 }
             }
         }

@@ -1,7 +1,7 @@
 import { type Credential, credentialOf } from "./credentials";
 import { gatewayRoutes, type GatewayServer } from "./gateway-routes";
+import { means } from "./kinds/gateway";
 import type { Mesh } from "./mesh";
-import { hasLabels } from "./scope";
 import { selectsService, targetOf } from "./services";
 import type { Workload } from "./view";
 
@@ -23,7 +23,7 @@ export interface GatewayChain {
 /** All Gateways that select the workload, taken together; the oldest first. */
 export function gatewayPorts(mesh: Mesh, self: Workload): GatewayPort[] {
     const servers = mesh.gateways
-        .filter(({ selector }) => hasLabels(self, selector))
+        .filter((gateway) => means(gateway, self))
         .flatMap((gateway) => gateway.servers.map((server): GatewayServer => ({ gateway, server })));
     const byTarget = new Map<number, GatewayServer[]>();
     for (const each of [...servers].sort((a, b) => a.server.port - b.server.port)) {

@@ -1,3 +1,4 @@
+import { localPort } from "../addresses";
 import type { GatewayChain, GatewayPort } from "./gateway-ports";
 import type { Mesh } from "./mesh";
 import { inboundMode, publicSocket, serverSocket } from "./mtls";
@@ -39,7 +40,7 @@ export function inboundListeners(mesh: Mesh, self: Workload, files: ProxyFiles):
         // What fits no chain is closed: that is how STRICT resets plain text. The inspector stays in every mode, so
         // that a change of mode only changes chains, which Envoy does without closing the port.
         const chains = { STRICT: [tls], PERMISSIVE: [tls, plain], DISABLE: [plain] }[mode];
-        return listener(`inbound|${port}`, self.address, port, "INBOUND", {
+        return listener(`inbound|${port}`, self, port, "INBOUND", {
             listener_filters: [TLS_INSPECTOR],
             filter_chains: chains,
         });
@@ -52,13 +53,13 @@ export function outboundListener(self: Workload, files: ProxyFiles): object {
         rds: routesFrom("outbound", files),
         http_filters: [ROUTER],
     });
-    return listener("outbound", self.address, OUTBOUND_PORT, "OUTBOUND", { filter_chains: [{ filters: [manager] }] });
+    return listener("outbound", self, OUTBOUND_PORT, "OUTBOUND", { filter_chains: [{ filters: [manager] }] });
 }
 
 /** The ports of the Gateways that select this one. */
 export function gatewayListeners(ports: GatewayPort[], self: Workload, files: ProxyFiles): object[] {
     return ports.map(({ chains, target }) =>
-        listener(`gateway|${target}`, self.address, target, "OUTBOUND", {
+        listener(`gateway|${target}`, self, target, "OUTBOUND", {
             ...(chains.some(({ tls }) => tls !== undefined) ? { listener_filters: [TLS_INSPECTOR] } : {}),
             filter_chains: chains.map((chain) => gatewayChain(chain, target, files)),
         }),
@@ -86,10 +87,10 @@ function gatewayChain({ name, tls }: GatewayChain, target: number, files: ProxyF
     };
 }
 
-function listener(name: string, address: string, port: number, direction: string, more: object): object {
+function listener(name: string, self: Workload, port: number, direction: string, more: object): object {
     return {
         name,
-        address: { socket_address: { address, port_value: port } },
+        address: { socket_address: { address: self.address, port_value: localPort(self, port) } },
         traffic_direction: direction,
         ...more,
     };

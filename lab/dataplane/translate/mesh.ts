@@ -5,6 +5,7 @@ import { type DestinationRule, readDestinationRule } from "./kinds/destination-r
 import { type Gateway, readGateway } from "./kinds/gateway";
 import { readVirtualService, refuseSecondClaims, type VirtualService } from "./kinds/virtual-service";
 import { refuseMissingCredentials } from "./credentials";
+import { readGatewayApi } from "./gateway-api";
 import { fullHost, serviceHost } from "./hosts";
 import { DENIED, isGuard, Refusals } from "./refuse";
 import { hasLabels, labelsOfUnread, policyScope, type Scope, selectorScope } from "./scope";
@@ -76,7 +77,8 @@ function readView(view: MeshView): Mesh {
     );
     // Those without a selector in the control plane's namespace mean the whole mesh, as policies do.
     reader.guards(others.filter(isGuard), notModelled(DENIED), asPolicy);
-    const virtualServices = reader.all(view.virtualServices, readVirtualService);
+    const api = readGatewayApi(view, (objects) => reader.ours(objects), reader.refusals);
+    const virtualServices = [...reader.all(view.virtualServices, readVirtualService), ...api.virtualServices];
     refuseSecondClaims(virtualServices, reader.refusals);
     const mesh: Mesh = {
         root,
@@ -87,7 +89,7 @@ function readView(view: MeshView): Mesh {
             readService(each, each.metadata.namespace === root || isForGateway(each, view) ? undefined : refusals),
         ),
         workloads: view.workloads.filter(({ namespace }) => reader.isOurs(namespace)),
-        gateways: reader.all(view.gateways, readGateway),
+        gateways: [...reader.all(view.gateways, readGateway), ...api.gateways],
         virtualServices,
         destinationRules: reader.all(view.destinationRules, (each, refusals) =>
             readDestinationRule(each, isForControlPlane(each, root) ? new Refusals() : refusals),
@@ -129,7 +131,8 @@ class Reader {
         });
     }
 
-    private ours(objects: KubeObject[]): KubeObject[] {
+    /** Those of the mesh's namespaces, the oldest first. */
+    ours(objects: KubeObject[]): KubeObject[] {
         return objects.filter(({ metadata }) => this.isOurs(metadata.namespace)).sort(byAge);
     }
 }

@@ -11,6 +11,8 @@ export const NOT_MODELLED = [
     { apiVersion: "networking.istio.io/v1beta1", kind: "WorkloadEntry" },
     { apiVersion: "networking.istio.io/v1beta1", kind: "WorkloadGroup" },
     { apiVersion: "extensions.istio.io/v1alpha1", kind: "WasmPlugin" },
+    { apiVersion: "gateway.networking.k8s.io/v1", kind: "GRPCRoute" },
+    { apiVersion: "gateway.networking.k8s.io/v1beta1", kind: "ReferenceGrant" },
     { apiVersion: "rbac.istio.io/v1alpha1", kind: "RbacConfig" },
     { apiVersion: "rbac.istio.io/v1alpha1", kind: "ServiceRole" },
     { apiVersion: "rbac.istio.io/v1alpha1", kind: "ServiceRoleBinding" },

@@ -23,7 +23,7 @@ export function routesOf(virtualService: VirtualService, context: RouteContext):
         const matches: (HttpMatch | undefined)[] = http.match.length === 0 ? [undefined] : http.match;
         return matches
             .filter((match) => isFor(match, context.gateways))
-            .map((match) => ({ match: matchOf(match), ...actionOf(http, match, context) }));
+            .map((match) => ({ match: matchOf(match, http.ofGatewayApi), ...actionOf(http, match, context) }));
     });
     const last = routes.findIndex(takesEverything);
     return last < 0 ? routes : routes.slice(0, last + 1);
@@ -46,7 +46,7 @@ function isFor(match: HttpMatch | undefined, gateways: string[]): boolean {
     return match === undefined || match.gateways.length === 0 || match.gateways.some((each) => gateways.includes(each));
 }
 
-function matchOf(match: HttpMatch | undefined): Route["match"] {
+function matchOf(match: HttpMatch | undefined, bySegments = false): Route["match"] {
     if (match === undefined) {
         return { prefix: "/" };
     }
@@ -58,15 +58,18 @@ function matchOf(match: HttpMatch | undefined): Route["match"] {
     ];
     const matchers = all.flatMap(([name, one]) => (one === undefined ? [] : [headerOf(name, one)]));
     return {
-        ...pathOf(uri),
+        ...pathOf(uri, bySegments),
         ...(ignoreUriCase ? { case_sensitive: false } : {}),
         ...(matchers.length === 0 ? {} : { headers: matchers }),
     };
 }
 
-function pathOf(uri: StringMatch | undefined): object {
+function pathOf(uri: StringMatch | undefined, bySegments: boolean): object {
     if (uri?.exact !== undefined) {
         return { path: uri.exact };
+    }
+    if (bySegments && uri?.prefix !== undefined && uri.prefix !== "/") {
+        return { path_separated_prefix: uri.prefix };
     }
     return uri?.regex === undefined ? { prefix: uri?.prefix ?? "/" } : { safe_regex: { regex: uri.regex } };
 }
@@ -104,6 +107,7 @@ function actionOf(http: HttpRoute, match: HttpMatch | undefined, context: RouteC
     return {
         route: {
             ...clustersOf(http, context),
+            ...(http.ofGatewayApi ? { cluster_not_found_response_code: "INTERNAL_SERVER_ERROR" } : {}),
             // Unless one is said there is none (istio.io, VirtualService, HTTPRoute.timeout).
             timeout: seconds(timeout ?? 0),
             retry_policy: retryPolicy(retries, context),

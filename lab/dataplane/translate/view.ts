@@ -16,6 +16,8 @@ export interface MeshView {
     namespaces: string[];
     gateways: KubeObject[];
     virtualServices: KubeObject[];
+    /** What is there of the Gateway API (gateway.networking.k8s.io); 1.1 knows nothing of it. */
+    gatewayApi?: { classes: KubeObject[]; gateways: KubeObject[]; routes: KubeObject[] };
     destinationRules: KubeObject[];
     authorizationPolicies: KubeObject[];
     /** ServiceMeshPolicies (authentication.maistra.io). */

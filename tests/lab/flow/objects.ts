@@ -12,7 +12,12 @@ const INJECTED = { "sidecar.istio.io/status": "{}" };
 export const POD = { apiVersion: "v1", kind: "Pod" };
 export const ACCESS = { apiVersion: "security.istio.io/v1beta1", kind: "AuthorizationPolicy" };
 
-function object(kind: { apiVersion: string; kind: string }, namespace: string, name: string, rest: object): KubeObject {
+export function object(
+    kind: { apiVersion: string; kind: string },
+    namespace: string,
+    name: string,
+    rest: object,
+): KubeObject {
     return { ...kind, metadata: { name, namespace }, ...rest };
 }
 
@@ -112,11 +117,11 @@ export function onlyFromInside(): KubeObject {
     });
 }
 
-function inside(service: string): string {
+export function inside(service: string): string {
     return `${service}.${APP}.svc.cluster.local`;
 }
 
-function program(name: string): object {
+export function program(name: string): object {
     return {
         name: "spring-boot",
         image: `registry.example.com/microsvc-sample/${name}:1.0`,
@@ -126,7 +131,7 @@ function program(name: string): object {
     };
 }
 
-function deployment(
+export function deployment(
     namespace: string,
     name: string,
     pod: { labels: object; annotations?: object; account?: string; containers: object[]; volumes?: object[] },
@@ -141,11 +146,11 @@ function deployment(
     });
 }
 
-function service(namespace: string, name: string, selector: object, ...ports: object[]): KubeObject {
+export function service(namespace: string, name: string, selector: object, ...ports: object[]): KubeObject {
     return object({ apiVersion: "v1", kind: "Service" }, namespace, name, { spec: { selector, ports } });
 }
 
-function route(namespace: string, name: string, to: string, targetPort: string, host: string): KubeObject {
+export function route(namespace: string, name: string, to: string, targetPort: string, host: string): KubeObject {
     return object({ apiVersion: "route.openshift.io/v1", kind: "Route" }, namespace, name, {
         spec: { host, to: { kind: "Service", name: to }, port: { targetPort } },
     });

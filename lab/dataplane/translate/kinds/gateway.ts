@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { KubeObject } from "../../../../kube";
 import type { Refusals } from "../refuse";
+import { hasLabels } from "../scope";
+import type { Workload } from "../view";
 import { host, labels, port, text } from "./common";
 
 /** A Gateway: hosts that gateways with these labels take in. */
@@ -9,6 +11,8 @@ export interface Gateway {
     namespace: string;
     name: string;
     selector: Record<string, string>;
+    /** Only pods of its own namespace. */
+    onlyAtHome?: boolean;
     servers: Server[];
 }
 
@@ -16,8 +20,9 @@ export interface Server {
     /** Its place in the Gateway. */
     index: number;
     port: number;
-    /** The Secret with its certificate; absent for plain text. */
+    /** The Secret with its certificate, and where that is said; absent for plain text. */
     credential?: string;
+    credentialAt: string;
     /** Plain text is only told to come back with TLS. */
     httpsRedirect: boolean;
     /** Hosts, each with the namespace whose VirtualServices may claim it: "*" for all. */
@@ -63,6 +68,11 @@ const serverSpec = z
         message: "can only be said of HTTPS",
     });
 
+/** Whether a gateway's pod is one that the Gateway means. */
+export function means({ namespace, selector, onlyAtHome }: Gateway, workload: Workload): boolean {
+    return (!onlyAtHome || workload.namespace === namespace) && hasLabels(workload, selector);
+}
+
 /** Servers that cannot be read are left out by themselves. */
 export function readGateway(object: KubeObject, refusals: Refusals): Gateway | undefined {
     const { name, namespace = "" } = object.metadata;
@@ -82,6 +92,7 @@ export function readGateway(object: KubeObject, refusals: Refusals): Gateway | u
                 index,
                 port: read.port.number,
                 ...(read.port.protocol === "HTTPS" ? { credential: read.tls?.credentialName } : {}),
+                credentialAt: `${at}.tls.credentialName`,
                 httpsRedirect: read.tls?.httpsRedirect === true,
                 hosts: hosts.flatMap((found) => found ?? []),
             },

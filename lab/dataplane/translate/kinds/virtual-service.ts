@@ -105,7 +105,8 @@ const virtualServiceSpec = z.strictObject({
 
 export type StringMatch = z.infer<typeof stringMatch>;
 export type HttpMatch = z.infer<typeof httpMatch>;
-export type HttpRoute = z.infer<typeof httpRoute>;
+/** Of a route of the Gateway API prefixes are whole segments of paths, and what is not there answers 500, not 503. */
+export type HttpRoute = z.infer<typeof httpRoute> & { ofGatewayApi?: boolean };
 export type Destination = z.infer<typeof destination>;
 
 /** A VirtualService: how requests for its hosts are routed. */

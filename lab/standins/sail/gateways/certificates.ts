@@ -29,11 +29,15 @@ function problemOf(home: string, ref: any, secrets: KubeObject[]): Verdict | und
     }
     const found = credentialOf(secrets, namespace, name);
     if ("why" in found) {
-        return invalid(`invalid certificate reference ${written}, ${found.why}`);
+        const why = found.why.startsWith("the key") ? FOREIGN_KEY : NO_PEM;
+        return invalid(`invalid certificate reference ${written}, the certificate is malformed: tls: ${why}`);
     }
     const where = `certificateRef ${name}/${namespace} not accessible to a Gateway in namespace "${home}"`;
     return namespace === home ? undefined : no("RefNotPermitted", `${where} ${NO_GRANT}`);
 }
+
+const FOREIGN_KEY = "private key does not match public key";
+const NO_PEM = "failed to find any PEM data in certificate input";
 
 /** A ReferenceGrant could allow it; the lab goes by none. */
 const NO_GRANT = "(missing a ReferenceGrant?)";

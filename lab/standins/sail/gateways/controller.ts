@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { isStatus, type KubeObject, refOf } from "../../../../kube";
 import { listenersOf } from "../../../gateway-api/listeners";
-import { CLASS, CONTROLLER, GATEWAY_CLASS, isManaged, MANAGED_LABEL } from "../../../gateway-api/names";
+import { BUILT_IN_CLASSES, GATEWAY_CLASS, isIstios, isManaged, MANAGED_LABEL } from "../../../gateway-api/names";
 import { type Attachment, attachmentsOf } from "../../../gateway-api/parents";
 import { splitKey, WorkQueue } from "../../maistra/common/queue";
 import { patiently } from "../../maistra/common/write";
@@ -19,16 +19,6 @@ import { routeStatus } from "./route-status";
 
 /** Changes that come together are taken together. */
 const TOGETHER_MS = 20;
-
-/** Classes that istiod makes when they are not there; the second means Gateways of other clusters. */
-const CLASSES = [
-    { name: CLASS, controllerName: CONTROLLER, description: "The default Istio GatewayClass" },
-    {
-        name: "istio-remote",
-        controllerName: "istio.io/unmanaged-gateway",
-        description: "Remote to this cluster. Does not deploy or affect configuration.",
-    },
-];
 
 /**
  * The part of istiods that is for the Gateway API (istio/istio, pilot/pkg/config/kube/gateway): classes, what each
@@ -60,7 +50,7 @@ export class GatewayController {
                     this.pending = false;
                     [...this.cluster.gateways.objects.keys()].forEach((key) => this.gateways.add(key));
                     [...this.cluster.routes.objects.keys()].forEach((key) => this.routes.add(key));
-                    CLASSES.forEach(({ name }) => this.classes.add(`/${name}`));
+                    BUILT_IN_CLASSES.forEach(({ name }) => this.classes.add(`/${name}`));
                 },
                 () => undefined,
             );
@@ -72,11 +62,11 @@ export class GatewayController {
         if (istiods(this.cluster).length === 0) {
             return;
         }
-        const { controllerName, description } = CLASSES.find((each) => each.name === name)!;
+        const { controllerName, description } = BUILT_IN_CLASSES.find((each) => each.name === name)!;
         const present = await kube.get({ ...GATEWAY_CLASS, name });
         if (present === undefined) {
             await kube.create({ ...GATEWAY_CLASS, metadata: { name }, spec: { controllerName, description } });
-        } else if (CLASSES.some((each) => each.controllerName === present.spec.controllerName)) {
+        } else if (BUILT_IN_CLASSES.some((each) => each.controllerName === present.spec.controllerName)) {
             const accepted = { reason: "Accepted", message: "Handled by Istio controller" };
             const { generation } = present.metadata;
             const conditions = withVerdicts(present.status?.conditions, generation, { Accepted: accepted });
@@ -128,10 +118,8 @@ export class GatewayController {
         return this.isIstios(gateway) ? istiods(this.cluster).find((each) => isOf(each, gateway)) : undefined;
     }
 
-    private isIstios({ spec }: KubeObject): boolean {
-        const made = this.cluster.classes.objects.get(`/${spec.gatewayClassName}`);
-        const builtIn = CLASSES.find(({ name }) => name === spec.gatewayClassName);
-        return (made?.spec.controllerName ?? builtIn?.controllerName) === CONTROLLER;
+    private isIstios(gateway: KubeObject): boolean {
+        return isIstios(gateway, all(this.cluster.classes));
     }
 
     /** Errors: the API server's refusal. What the ConfigMaps say wrongly is logged, and nothing is made. */
