@@ -5,6 +5,7 @@ import { rolloutGate } from "../cluster/gates";
 import type { ServiceConfig } from "../config/schema";
 import type { SidecarRequest } from "../dialects";
 import { marked } from "../specs/meta";
+import { disruptionSpec } from "../specs/spread";
 import { deploymentSpec, propertiesFile, propertiesMapName, serviceSpec } from "../specs/workload";
 import { type Context, everyOne, held, present, type Ready } from "./context";
 import { buildImage } from "./image-build";
@@ -145,7 +146,18 @@ function deploy(
         { metadata: meta(service, ungated), spec: serviceSpec(service, config.port) as never },
         opts,
     );
-    return [deployment, entry];
+    const { minAvailable } = config;
+    const budget =
+        minAvailable === undefined
+            ? []
+            : [
+                  new k8s.policy.v1.PodDisruptionBudget(
+                      name,
+                      { metadata: meta(service), spec: disruptionSpec(minAvailable, { app: service }) },
+                      opts,
+                  ),
+              ];
+    return [deployment, entry, ...budget];
 }
 
 function secretName(service: string): string {

@@ -3,6 +3,7 @@ import { type ClusterFacts, KEY, type RouteFact } from "../cluster/facts";
 import { dialects } from "../dialects";
 import { checkControlPlane, checkMembers } from "./check-mesh";
 import { type PlacedHost, hostsOf, servicesOf, sharedHosts, strayHosts } from "./hosts";
+import { DISRUPTION_API } from "../specs/spread";
 import { didYouMean, keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
 
@@ -29,6 +30,7 @@ export function checkAgainstCluster(
         ...checkHosts(config, facts, options),
         ...checkWorkloads(config, facts),
         ...checkBuilds(config, facts),
+        ...checkDisruption(config, facts),
     ];
 }
 
@@ -143,6 +145,22 @@ function checkWorkloads(config: MeshConfig, facts: ClusterFacts): Problem[] {
         };
         return [hint === undefined ? problem : { ...problem, hint }];
     });
+}
+
+/** PodDisruptionBudgets are of policy/v1 since Kubernetes 1.21, OpenShift 4.8. */
+function checkDisruption(config: MeshConfig, { apiGroups }: ClusterFacts): Problem[] {
+    const old = apiGroups.includes("policy/v1beta1") && !apiGroups.includes(DISRUPTION_API);
+    return servicesOf(config).flatMap(({ service: { minAvailable }, path }) =>
+        minAvailable === undefined || !old
+            ? []
+            : [
+                  {
+                      key: keyOf([...path, "minAvailable"]),
+                      found: String(minAvailable),
+                      allowed: "nothing on a cluster before OpenShift 4.8, which does not serve policy/v1",
+                  },
+              ],
+    );
 }
 
 /** Builds are a capability that a cluster may have been installed without. */

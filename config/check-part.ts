@@ -61,6 +61,7 @@ function checkWorkloads({ generation, membership, platform, namespaces }: MeshCo
                   },
               ];
     });
+    const byApi = platform?.controlPlane.gateways.ingress.api === "gateway-api";
     const own = ownMembership(generation);
     const joining: Problem[] =
         membership === own
@@ -90,7 +91,17 @@ function checkWorkloads({ generation, membership, platform, namespaces }: MeshCo
             found: "given",
             allowed: `nothing: ${platform?.stack} takes ${key} in, and answers for its Routes`,
         }));
-    return [...theirs, ...joining, ...other, ...answered];
+    // Its listener would be the platform's, which knows nothing of this certificate.
+    const listening = Object.entries(namespaces).flatMap(([namespace, { services }]) =>
+        Object.entries(services)
+            .filter(([, { tls }]) => byApi && tls !== undefined && tls.mode !== "edge")
+            .map(([name, { tls }]) => ({
+                key: keyOf(["namespaces", namespace, "services", name, "tls", "mode"]),
+                found: tls?.mode ?? "",
+                allowed: `edge: the gateway of ${platform?.stack} is of the Gateway API, whose listeners are its own to say`,
+            })),
+    );
+    return [...theirs, ...joining, ...other, ...answered, ...listening];
 }
 
 /** How a namespace joins by what is in it, with no word from the platform. */

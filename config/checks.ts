@@ -48,6 +48,7 @@ function checkGeneration(config: MeshConfig, given: unknown, names: Names): Prob
         ...checkControlPlane(config),
         ...checkHomes(config),
         ...checkResources(config),
+        ...checkDisruption(config),
         ...checkTls(config),
         ...checkPolicies(config, names),
     ];
@@ -107,6 +108,26 @@ function checkConsoles({ controlPlane: { consoles, tracing } }: MeshConfig): Pro
             return problem("each console once");
         }
         return name === "jaeger" && !tracing.enabled ? problem("only while mesh:controlPlane.tracing is enabled") : [];
+    });
+}
+
+/** What keeps pods while nodes are drained, of those that this stack deploys. */
+function checkDisruption(config: MeshConfig): Problem[] {
+    return servicesOf(config).flatMap(({ path, service: { minAvailable, replicas, existing, antiAffinity } }) => {
+        const at = (name: string) => keyOf([...path, name]);
+        const others = `nothing with existing: ${existing}, whose pods are others'`;
+        if (existing !== undefined) {
+            return [
+                ...(minAvailable === undefined
+                    ? []
+                    : [{ key: at("minAvailable"), found: String(minAvailable), allowed: others }]),
+                ...(antiAffinity === "none" ? [] : [{ key: at("antiAffinity"), found: antiAffinity, allowed: others }]),
+            ];
+        }
+        const allowed = `less than replicas, which is ${replicas}, or no node could be drained`;
+        return minAvailable === undefined || minAvailable < replicas
+            ? []
+            : [{ key: at("minAvailable"), found: String(minAvailable), allowed }];
     });
 }
 

@@ -176,6 +176,16 @@ export function quantities() {
     });
 }
 
+/** Whether pods of one kind are kept on different nodes. `beside` says more about where that holds. */
+export function antiAffinity(beside = "") {
+    return choice(["none", "preferred", "required"])
+        .default("none")
+        .describe(
+            `Whether its pods are kept on different nodes${beside}. preferred: where that can be; required: a pod waits until ` +
+                "there is another node, also while it is rolled out. Default: none.",
+        );
+}
+
 /** The keys of a container's resources, to be spread into an object. */
 export function resourceKeys(of: string, unset = "the operator's") {
     return {

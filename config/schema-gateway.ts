@@ -1,6 +1,6 @@
 /** Config of the gateway through which requests come in. */
 import { z } from "zod";
-import { choice, flag, integer, label, object, resourceKeys } from "./fields";
+import { antiAffinity, choice, flag, integer, label, object, resourceKeys } from "./fields";
 
 /** Whether something is scaled by its load. */
 export function autoscale(what: string) {
@@ -29,6 +29,7 @@ export const ingress = object({
         .optional()
         .describe("How many pods it has."),
     minAvailable: pods("How many of its pods stay while nodes are drained, on generation 3. Default: not set."),
+    antiAffinity: antiAffinity(", on generation 3"),
     ...resourceKeys("it"),
 })
     .prefault({})

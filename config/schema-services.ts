@@ -1,6 +1,7 @@
 /** Config of the namespaces that join the mesh, and of their services. */
 import { z } from "zod";
 import {
+    antiAffinity,
     choice,
     flag,
     host,
@@ -136,6 +137,10 @@ const service = object({
     tls,
     port: integer(1, 65535, "a port").default(8080).describe("The TCP port that it listens on. Default: 8080."),
     replicas: integer(1, 1000, "a number of pods").default(1).describe("How many pods. Default: 1."),
+    minAvailable: integer(1, 1000, "a number of pods")
+        .optional()
+        .describe("How many of its pods stay while nodes are drained. Default: not set."),
+    antiAffinity: antiAffinity(),
     container: label("a container's name")
         .optional()
         .describe("The name of its container. Default: the service's name."),

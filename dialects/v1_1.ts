@@ -88,6 +88,12 @@ export const v1_1: Dialect = {
             ["memory", "elasticsearch"],
             "Tempo needs generation 2.6",
         ),
+        ...refuseWord(
+            config,
+            "controlPlane.gateways.ingress.antiAffinity",
+            ["none"],
+            "its operator does not take it; or generation 3",
+        ),
         ...refuseWord(config, "controlPlane.gateways.ingress.api", ["istio"], NO_GATEWAY_API),
         ...refuseKeys(config, {
             "controlPlane.updateStrategy":

@@ -40,6 +40,12 @@ export const v2_6: Dialect = {
     refuse: (config) => [
         ...refuseWord(config, "controlPlane.version", ["v2.6", "v2.5"], "leave it out for v2.6"),
         ...refuseWord(config, "membership", ["roll", "member", "selectors"], "labels are for generation 3"),
+        ...refuseWord(
+            config,
+            "controlPlane.gateways.ingress.antiAffinity",
+            ["none"],
+            "its operator does not take it; or generation 3",
+        ),
         ...refuseWord(config, "controlPlane.gateways.ingress.api", ["istio"], NO_GATEWAY_API),
         ...refuseKeys(config, {
             "controlPlane.mixer": "nothing: there is no Mixer since 2.1; who may call a service is its allow and deny",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SidecarRequest } from "../dialects";
 import type { ServiceConfig } from "./access";
+import { affinity } from "./spread";
 
 /** Where a service finds its application.properties. */
 const PROPERTIES_DIR = "/etc/application";
@@ -70,9 +71,11 @@ function podMetadata({ name, service, sidecar, secretRevision }: WorkloadArgs): 
 function podSpec({ name, service, image, propertiesMap, secretName }: WorkloadArgs): object {
     const { port, requests, limits, probes } = service;
     const resources = { ...(requests ? { requests } : {}), ...(limits ? { limits } : {}) };
+    const apart = affinity(service.antiAffinity, { app: name });
     const env = environment(service, secretName, propertiesMap !== undefined);
     return {
         serviceAccountName: name,
+        ...(apart === undefined ? {} : { affinity: apart }),
         securityContext: { runAsNonRoot: true },
         containers: [
             {

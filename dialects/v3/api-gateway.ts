@@ -4,6 +4,7 @@ import type { Problem } from "../../config/problems";
 import type { MeshConfig } from "../../config/schema";
 import { GATEWAY_API, listeners, PORTS } from "../../specs/http-route";
 import { digest } from "../../specs/meta";
+import { affinity } from "../../specs/spread";
 import type { Piece } from "../piece";
 import { prune } from "../prune";
 import { refusal } from "../refusals";
@@ -76,11 +77,14 @@ function overlay(config: MeshConfig): object | undefined {
     const { ingress } = config.controlPlane.gateways;
     const { scaled, count } = bounds(ingress, false);
     const resources = prune({ requests: ingress.requests, limits: ingress.limits });
-    const container = resources === undefined ? undefined : [{ name: "istio-proxy", resources }];
+    const pod = prune({
+        affinity: affinity(ingress.antiAffinity, PODS),
+        containers: resources === undefined ? undefined : [{ name: "istio-proxy", resources }],
+    });
     const spec = {
         // What is scaled by its load is not counted; one is what there is anyway.
         ...(scaled || count === 1 ? {} : { replicas: count }),
-        ...(container === undefined ? {} : { template: { spec: { containers: container } } }),
+        ...(pod === undefined ? {} : { template: { spec: pod } }),
     };
     return Object.keys(spec).length === 0 ? undefined : { spec };
 }
@@ -121,6 +125,15 @@ export function refuseParameters(config: MeshConfig): Problem[] {
             .map((key) =>
                 refusal(at(key), undefined, `nothing with api: gateway-api and Istio ${version}; ${instead}`),
             ),
+        ...(ingress.antiAffinity === "none"
+            ? []
+            : [
+                  refusal(
+                      at("antiAffinity"),
+                      ingress.antiAffinity,
+                      `none with api: gateway-api and Istio ${version}; ${instead}`,
+                  ),
+              ]),
         ...(scaled || count === 1
             ? []
             : [refusal(at("replicas", "min"), count, `1 with api: gateway-api and Istio ${version}; ${instead}`)]),

@@ -1,4 +1,5 @@
 import type { MeshConfig } from "../../config/schema";
+import { DISRUPTION_API, disruptionSpec } from "../../specs/spread";
 import type { Gateway, Piece } from "../piece";
 import { bounds } from "../scaling";
 import { apiGateway, apiGatewayPieces } from "./api-gateway";
@@ -63,10 +64,12 @@ export function gatewayPieces(config: MeshConfig): Piece[] {
         ...(ingress.minAvailable === undefined
             ? []
             : [
-                  around("ingress-disruption", "policy/v1", "PodDisruptionBudget", {
-                      minAvailable: ingress.minAvailable,
-                      selector: { matchLabels: pods },
-                  }),
+                  around(
+                      "ingress-disruption",
+                      DISRUPTION_API,
+                      "PodDisruptionBudget",
+                      disruptionSpec(ingress.minAvailable, pods),
+                  ),
               ]),
         proxyMonitor(config, namespace),
     ];

@@ -1,5 +1,6 @@
 import type { MeshConfig } from "../../config/schema";
 import type { Piece } from "../piece";
+import { affinity } from "../../specs/spread";
 import { prune } from "../prune";
 import { bounds } from "../scaling";
 import type { GatewayWorkload } from "./gateway";
@@ -91,6 +92,7 @@ function deploymentSpec(config: MeshConfig): object {
     const { ingress } = config.controlPlane.gateways;
     const { scaled, count } = bounds(ingress, false);
     const resources = prune({ requests: ingress.requests, limits: ingress.limits });
+    const apart = affinity(ingress.antiAffinity, SELECTOR);
     return {
         // What is scaled by its load is not ours to count.
         ...(scaled ? {} : { replicas: count }),
@@ -106,6 +108,7 @@ function deploymentSpec(config: MeshConfig): object {
             },
             spec: {
                 serviceAccountName: NAME,
+                ...(apart === undefined ? {} : { affinity: apart }),
                 // The rest of the container is the injector's.
                 containers: [{ name: "istio-proxy", image: "auto", ...(resources === undefined ? {} : { resources }) }],
             },

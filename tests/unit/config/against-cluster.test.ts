@@ -6,7 +6,7 @@ import { effective } from "../../../config/next";
 import type { MeshConfig } from "../../../config/schema";
 import { resolveHost } from "../../../config/hosts";
 import { describeProblem } from "../../../config/problems";
-import { configOf } from "./sample";
+import { configOf, IMAGE } from "./sample";
 
 const STACK = "organization/mesh/dev";
 const HOST = "mesh:namespaces.shop.services.cart.host";
@@ -38,6 +38,15 @@ describe("configuration against a cluster", () => {
             `${HOST} cart.apps.exmaple.com is not under this cluster's domain apps.example.com; ` +
                 "did you mean cart.apps.example.com?",
         ]);
+    });
+
+    it("pods are to stay while nodes are drained, and the cluster is too old to be told so", () => {
+        const parts = { "namespaces.bank.services.ledger": { image: IMAGE, replicas: 2, minAvailable: 1 } };
+        const { apiGroups } = emptyFacts();
+        assert.deepEqual(said(parts, { apiGroups: [...apiGroups, "policy/v1beta1", "policy/v1"] }), []);
+        const [line, ...others] = said(parts, { apiGroups: [...apiGroups, "policy/v1beta1"] });
+        assert.match(line, /ledger\.minAvailable 1: nothing on a cluster before OpenShift 4\.8/);
+        assert.deepEqual(others, []);
     });
 
     it("an image is to be built, and the cluster builds none", () => {

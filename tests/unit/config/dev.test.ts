@@ -7,7 +7,17 @@ const DEV = join(__dirname, "..", "..", "..", "Pulumi.dev.yaml");
 
 const operator = { install: "auto", approval: "Automatic" };
 const probes = { liveness: "/health/live", readiness: "/health/ready" };
-const service = { port: 8080, replicas: 1, container: "spring-boot", properties: {}, env: {}, probes };
+/** What is said by what is not written. */
+const ingress = { api: "istio", antiAffinity: "none" };
+const service = {
+    antiAffinity: "none",
+    port: 8080,
+    replicas: 1,
+    container: "spring-boot",
+    properties: {},
+    env: {},
+    probes,
+};
 const check = (name: string) => ({
     method: "POST",
     path: `/api/${name}/apply`,
@@ -45,7 +55,7 @@ describe("Pulumi.dev.yaml is the scenario", () => {
             tracing: { enabled: true, sampling: 100, backend: "jaeger", storage: "memory" },
             consoles: ["kiali", "grafana", "jaeger"],
             proxy: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
-            gateways: { ingress: { autoscale: false }, egress: { autoscale: false } },
+            gateways: { ingress: { ...ingress, autoscale: false }, egress: { autoscale: false } },
             mixer: {
                 policy: { autoscale: false },
                 telemetry: {

@@ -165,6 +165,19 @@ describe("cross-checks of what later generations know", () => {
         );
     });
 
+    it("nor a service of which more stay than there are; one that is others' is others' to keep", () => {
+        const keys = (service: object) =>
+            problemsOf(sample({ "namespaces.bank.services.ledger": service })).map(({ key }) => key);
+        const at = "mesh:namespaces.bank.services.ledger";
+        const own = { image: "registry.example.com/ledger:1", antiAffinity: "preferred" };
+        assert.deepEqual(keys({ ...own, minAvailable: 1 }), [`${at}.minAvailable`]);
+        assert.deepEqual(keys({ ...own, minAvailable: 1, replicas: 2 }), []);
+        assert.deepEqual(keys({ existing: "Deployment", minAvailable: 1, antiAffinity: "required" }), [
+            `${at}.minAvailable`,
+            `${at}.antiAffinity`,
+        ]);
+    });
+
     const homes: [what: string, parts: Record<string, unknown>, key: string][] = [
         ["the control plane's", { [GATEWAY]: "istio-system" }, GATEWAY],
         ["the CNI plugin's", { [GATEWAY]: "istio-cni" }, GATEWAY],

@@ -54,7 +54,7 @@ describe("moving on: two meshes from one config", () => {
         assert.deepEqual(controlPlane.tracing, { enabled: true, sampling: 50, backend: "tempo", storage: "memory" });
         assert.deepEqual(controlPlane.proxy, { requests: { cpu: "50m" } });
         assert.deepEqual(controlPlane.gateways, {
-            ingress: { limits: { cpu: "1" }, namespace: "istio-system-ingress" },
+            ingress: { api: "istio", antiAffinity: "none", limits: { cpu: "1" }, namespace: "istio-system-ingress" },
             egress: {},
         });
         assert.equal(controlPlane.routes, "stack");

@@ -92,6 +92,12 @@ const cases: Case[] = [
         { "1.1": /PodDisruptionBudget yourself/, "2.6": /PodDisruptionBudget yourself/ },
     ],
     [
+        "a gateway on different nodes",
+        { "controlPlane.gateways": { ingress: { antiAffinity: "required" } } },
+        "controlPlane.gateways.ingress.antiAffinity",
+        { "1.1": /^none with generation 1\.1; .* generation 3/, "2.6": /^none with generation 2\.6; .* generation 3/ },
+    ],
+    [
         "a gateway by the Gateway API",
         { "controlPlane.gateways": { ingress: { api: "gateway-api" } } },
         "controlPlane.gateways.ingress.api",

@@ -60,6 +60,21 @@ describe("dialect 3: the gateway", () => {
         });
     });
 
+    it("keeps its pods apart as far as that is asked for", () => {
+        const term = {
+            labelSelector: { matchLabels: { istio: "ingressgateway" } },
+            topologyKey: "kubernetes.io/hostname",
+        };
+        const affinity = (antiAffinity: string) =>
+            specOf(v3.gatewayPieces(config({ gateways: { ingress: { antiAffinity } } })), "Deployment").template.spec
+                .affinity?.podAntiAffinity;
+        assert.equal(affinity("none"), undefined);
+        assert.deepEqual(affinity("preferred"), {
+            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }],
+        });
+        assert.deepEqual(affinity("required"), { requiredDuringSchedulingIgnoredDuringExecution: [term] });
+    });
+
     it("is never asked to have more pods at least than at most", () => {
         const scaler = specOf(
             v3.gatewayPieces(config({ gateways: { ingress: { autoscale: true, replicas: { min: 7 } } } })),

@@ -145,6 +145,16 @@ describe("dialect 3: what istiod before 1.26 cannot be told of a gateway by the 
         assert.deepEqual(refused(ingress), [], "the newest is taken");
     });
 
+    it("keeps its pods apart by parameters", () => {
+        const parameters = one(pieces({ antiAffinity: "required" }), "ConfigMap").body.data as any;
+        const [term] = parse(parameters.deployment).spec.template.spec.affinity.podAntiAffinity
+            .requiredDuringSchedulingIgnoredDuringExecution;
+        assert.deepEqual(term.labelSelector.matchLabels, {
+            "gateway.networking.k8s.io/gateway-name": "istio-ingressgateway",
+        });
+        assert.deepEqual(refused({ antiAffinity: "preferred" }, old), [`${at}.antiAffinity`]);
+    });
+
     it("what needs no parameters is taken", () => {
         assert.deepEqual(refused({ autoscale: true, replicas: { min: 2 }, minAvailable: 1 }, old), []);
     });

@@ -9,6 +9,7 @@ const service: ServiceConfig = {
     image,
     container: "spring-boot",
     port: 8080,
+    antiAffinity: "none",
     replicas: 2,
     properties: {},
     env: {},
@@ -42,6 +43,16 @@ describe("specs: a meshed service", () => {
         assert.deepEqual(spec.selector.matchLabels, { app: "sample" });
         assert.equal(spec.template.spec.containers[0].name, "spring-boot");
         assert.equal(spec.replicas, 2);
+    });
+
+    it("keeps its pods on different nodes where that is asked for", () => {
+        const affinity = (antiAffinity: ServiceConfig["antiAffinity"]) =>
+            (deploymentSpec({ name: "sample", service: { ...service, antiAffinity }, image, sidecar }) as any).template
+                .spec.affinity;
+        assert.equal(affinity("none"), undefined);
+        const [{ podAffinityTerm }] =
+            affinity("preferred").podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+        assert.deepEqual(podAffinityTerm.labelSelector.matchLabels, { app: "sample" });
     });
 
     it("runs as nobody in particular, on a file system that it cannot write to", () => {
