@@ -1,15 +1,13 @@
 import { ConfigError } from "../config/problems";
-import { filesOf } from "../render/files";
-import { render } from "../render/render";
 import { UndecidedError } from "../stacks/plan";
-import { environments, removeOrphans, writeGolden } from "./golden";
+import { environments, freshGolden, removeOrphans, writeGolden } from "./golden";
 
 /** Renders every environment into tests/golden, and says which files changed. */
 async function main(): Promise<void> {
     const stacks = environments();
     const changed: string[] = [];
     for (const stack of stacks) {
-        changed.push(...writeGolden(stack, filesOf(await render(stack))));
+        changed.push(...writeGolden(stack, await freshGolden(stack)));
     }
     const gone = removeOrphans(stacks);
     changed.forEach((file) => console.log(`written: ${file}`));

@@ -86,13 +86,14 @@ function byName(a: { name: string }, b: { name: string }): number {
     return a.name < b.name ? -1 : 1;
 }
 
-function rolesFor(of: RoleOf, stack: string, needs: Need[]): Role[] {
+function rolesFor(of: RoleOf, stack: string, needs: Placed[]): Role[] {
     const within = ({ namespace = "" }: Need): string => namespace;
     const everywhere = needs.filter((need) => within(need) === "");
     const namespaces = [...new Set(needs.map(within))].filter((name) => name !== "").sort();
     const base = { of, name: `mesh-${of}-${stack}`, description: ROLES[of] };
+    const wide = rulesFor(everywhere);
     return [
-        { ...base, rules: rulesFor(everywhere) },
+        { ...base, description: [base.description, ...widthOf(everywhere, wide)].join(" "), rules: wide },
         ...namespaces.map((namespace) => ({
             ...base,
             namespace,
@@ -104,7 +105,27 @@ function rolesFor(of: RoleOf, stack: string, needs: Need[]): Role[] {
     ].filter(({ rules }) => rules.length > 0);
 }
 
-type Change = (need: Need) => Need[];
+/** In how far a ClusterRole gives more than is needed, in words. */
+function widthOf(needs: Placed[], rules: Rule[]): string[] {
+    const meant = [...new Set(needs.flatMap((need) => need.meant ?? []))].filter(isKnown).sort();
+    const secrets = rules.some((r) => r.resources.includes("secrets") && r.verbs.includes("list") && !r.resourceNames);
+    return [
+        ...(meant.length === 0
+            ? []
+            : [
+                  `What it needs within ${meant.join(", ")}, which the stack makes, it has in every namespace: no Role can be ` +
+                      "there before they are. --given-namespaces makes them first, and Roles in them.",
+              ]),
+        ...(secrets
+            ? ["That includes reading Secrets, since the stack makes Secrets, or a Role for reading them."]
+            : []),
+    ];
+}
+
+/** A need that is answered in the whole cluster, for the sake of a namespace. */
+type Placed = Need & { meant?: string };
+
+type Change = (need: Need) => Placed[];
 
 function each(needs: NeedsByTask, change: Change): NeedsByTask {
     const changed = Object.entries(needs).map(([task, all]: [string, Need[]]) => [task, all.flatMap(change)]);
@@ -118,9 +139,9 @@ function each(needs: NeedsByTask, change: Change): NeedsByTask {
 function placed(needs: NeedsByTask, { config, facts }: Rendering): NeedsByTask {
     if (config.platform === undefined) {
         const isThere = (name: string): boolean => facts.namespaces[name]?.exists === true;
-        const wide = ({ namespace, ...rest }: Need): Need => ({
+        const wide = ({ namespace, ...rest }: Need): Placed => ({
             ...rest,
-            ...(namespace !== undefined && isThere(namespace) ? { namespace } : {}),
+            ...(namespace === undefined ? {} : isThere(namespace) ? { namespace } : { meant: namespace }),
         });
         return each(needs, (need) => [wide(need)]);
     }

@@ -1,7 +1,8 @@
-import { Document, isMap, type YAMLSeq } from "yaml";
+import { Document, isMap, isSeq, type YAMLSeq } from "yaml";
 import type { Role, RoleOf, StackRoles } from "./roles";
 
 const API = "rbac.authorization.k8s.io";
+const STYLE = { lineWidth: 0, flowCollectionPadding: false };
 
 /** Somebody to whom roles are given. */
 export interface Subject {
@@ -55,10 +56,11 @@ function roleDocument({ name, namespace, description, rules }: Role): string {
     const list = document.get("rules") as YAMLSeq;
     list.items.forEach((item, i) => {
         if (isMap(item)) {
-            item.commentBefore = rules[i].why.map((why) => ` ${why}`).join("\n");
+            item.commentBefore = ` ${rules[i].why.join("; ")}`;
+            item.items.filter((pair) => isSeq(pair.value)).forEach((pair) => ((pair.value as YAMLSeq).flow = true));
         }
     });
-    return document.toString({ lineWidth: 0 });
+    return document.toString(STYLE);
 }
 
 function bindingDocument({ name, namespace }: Role, subjects: Subject[]): string[] {
@@ -78,5 +80,5 @@ function bindingDocument({ name, namespace }: Role, subjects: Subject[]): string
 }
 
 function plain(object: object): string {
-    return new Document(object).toString({ lineWidth: 0 });
+    return new Document(object).toString(STYLE);
 }
