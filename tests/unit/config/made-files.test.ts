@@ -3,12 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { GENERATION_NAMES } from "../../../config/generations";
 import { keysSchema } from "../../../config/json-schema";
 import { loadConfig } from "../../../config/load";
 import { OBJECT_KEYS } from "../../../config/raw";
 import { withConfigTable } from "../../../config/reference";
 import { README_FILE, ROOT, SCHEMA_FILE, schemaText } from "../../../config/write";
-import { flat, sample } from "./sample";
+import { flat, IMAGE, problemsOf, sample } from "./sample";
 
 const stackFiles = readdirSync(ROOT).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
 const read = (name: string) => parse(readFileSync(join(ROOT, name), "utf8")) as Record<string, Record<string, unknown>>;
@@ -51,10 +52,14 @@ describe("Pulumi.yaml declares the keys of the schema", () => {
             const { type, description, default: value } = declared[`mesh:${key}`] ?? ({} as Declared);
             const { description: meaning } = property as { description?: string };
             assert.equal(description, meaning, "its description is not the schema's");
-            assert.equal(
-                type,
-                OBJECT_KEYS.includes(key) ? "object" : ["uniqueNames", "protect"].includes(key) ? "boolean" : "string",
-            );
+            const outermost = OBJECT_KEYS.includes(key) ? "object" : "string";
+            const types: Record<string, string | undefined> = {
+                uniqueNames: "boolean",
+                protect: "boolean",
+                // Also text: pulumi new saves answers so, and a typed object would have to be one.
+                namespaces: undefined,
+            };
+            assert.equal(type, key in types ? types[key] : outermost);
             // Pulumi asks for a key that is declared without a default.
             assert.equal(value === undefined, required.includes(key), "only what is required has no default");
         });
@@ -66,6 +71,50 @@ describe("Pulumi.yaml declares the keys of the schema", () => {
             Object.fromEntries(defaults.map(([key, { default: value }]) => [key.slice("mesh:".length), value])),
         );
         assert.deepEqual(loadConfig({ ...given, ...sample() }), loadConfig(sample()));
+    });
+});
+
+describe("what pulumi new asks (Pulumi.yaml, template)", () => {
+    const { config: asked } = read("Pulumi.yaml")["template"] as {
+        config: Record<string, { description: string; default?: string; secret?: boolean }>;
+    };
+    const { properties = {}, required = [] } = keysSchema();
+    const answers = Object.fromEntries(Object.entries(asked).map(([key, { default: value = "" }]) => [key, value]));
+
+    it("all that is required, keys of the schema, and which cluster it is", () => {
+        const known = [...Object.keys(properties).map((key) => `mesh:${key}`), "kubernetes:context"];
+        assert.deepEqual(
+            Object.keys(asked).filter((key) => !known.includes(key)),
+            [],
+        );
+        assert.deepEqual(
+            required.filter((key) => asked[`mesh:${key}`] === undefined),
+            [],
+        );
+    });
+
+    it("says what each means; nothing that is asked is secret, since mesh:secrets holds several by name", () => {
+        for (const [key, { description, secret }] of Object.entries(asked)) {
+            assert.ok(description.length > 20, key);
+            assert.equal(secret, undefined, key);
+        }
+    });
+
+    it("its defaults are an environment, as Pulumi hands text over: a mesh without members", () => {
+        const { generation, namespaces, uniqueNames, protect } = loadConfig(answers);
+        assert.deepEqual([generation, namespaces, uniqueNames, protect], ["3", {}, false, false]);
+    });
+
+    it("in every generation", () => {
+        for (const generation of GENERATION_NAMES) {
+            assert.deepEqual(problemsOf({ ...answers, "mesh:generation": generation }), []);
+        }
+    });
+
+    it("answers with members, as JSON", () => {
+        const namespaces = { shop: { services: { cart: { image: IMAGE } } } };
+        const config = loadConfig({ ...answers, "mesh:namespaces": JSON.stringify(namespaces) });
+        assert.deepEqual(Object.keys(config.namespaces.shop.services), ["cart"]);
     });
 });
 
