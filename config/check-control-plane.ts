@@ -11,7 +11,7 @@ type ControlPlane = MeshConfig["controlPlane"];
 /** What keeps traces, by where it can keep them (facts: maistra.io's storage types; grafana/tempo-operator's kinds). */
 const STORAGE = { jaeger: ["memory", "elasticsearch"], tempo: ["memory", "object"] } as const;
 
-function checkTracing({ tracing: { enabled, backend, storage, secret } }: ControlPlane): Problem[] {
+function checkTracing({ tracing: { enabled, backend, storage, secret, secretType, size } }: ControlPlane): Problem[] {
     const at = (key: string) => keyOf(["controlPlane", "tracing", key]);
     const known: readonly string[] = STORAGE[backend];
     if (!known.includes(storage)) {
@@ -20,9 +20,11 @@ function checkTracing({ tracing: { enabled, backend, storage, secret } }: Contro
     if (enabled && storage === "object" && secret === undefined) {
         return [{ key: at("secret"), allowed: "the name of the Secret of the object storage, with storage: object" }];
     }
-    return secret === undefined || storage === "object"
-        ? []
-        : [{ key: at("secret"), found: secret, allowed: "only with storage: object" }];
+    return Object.entries({ secret, secretType, size }).flatMap(([key, found]) =>
+        found === undefined || storage === "object"
+            ? []
+            : [{ key: at(key), found, allowed: "only with storage: object" }],
+    );
 }
 
 function checkReplicas({ gateways: { ingress } }: ControlPlane): Problem[] {

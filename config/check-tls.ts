@@ -1,5 +1,4 @@
 /** TLS from outside: what each mode needs, and what one gateway can tell apart. */
-import { endsAtGateway } from "../specs/ingress";
 import { servicesOf } from "./hosts";
 import { keyOf, type Problem } from "./problems";
 import type { MeshConfig } from "./schema";
@@ -19,7 +18,6 @@ export function checkTls(config: MeshConfig): Problem[] {
             return checkMode(tls, at, config.controlPlane.routes);
         }),
         ...checkReencrypted(config),
-        ...checkListeners(config),
     ];
 }
 
@@ -73,21 +71,4 @@ function checkReencrypted(config: MeshConfig): Problem[] {
                   },
               ];
     });
-}
-
-/** The Gateway of the Gateway API is the platform's, and so is each of its listeners, with its certificate. */
-function checkListeners(config: MeshConfig): Problem[] {
-    return config.platform === undefined || config.controlPlane.gateways.ingress.api === "istio"
-        ? []
-        : servicesOf(config).flatMap(({ service: { tls }, path }) =>
-              tls === undefined || !endsAtGateway({ tls })
-                  ? []
-                  : [
-                        {
-                            key: keyOf([...path, "tls", "mode"]),
-                            found: tls.mode,
-                            allowed: "edge: the platform's Gateway has no listener for it; or api: istio there",
-                        },
-                    ],
-          );
 }

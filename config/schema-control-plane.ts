@@ -1,6 +1,6 @@
 /** Config of the control plane. */
 import { z } from "zod";
-import { choice, decimal, flag, integer, label, object, resourceKeys, subdomain, text } from "./fields";
+import { choice, decimal, flag, integer, label, memory, object, resourceKeys, subdomain, text } from "./fields";
 import { autoscale, ingress } from "./schema-gateway";
 
 const tracing = object({
@@ -22,6 +22,12 @@ const tracing = object({
             "The Secret with the address and credentials of the object storage, in the control plane's namespace. " +
                 "Required with storage: object.",
         ),
+    secretType: choice(["s3", "azure", "gcs"])
+        .optional()
+        .describe("What kind of object storage that Secret is of. Default: s3, with storage: object."),
+    size: memory()
+        .optional()
+        .describe("What each part of Tempo may keep on disk until it is there. Default: 10Gi, with storage: object."),
 });
 
 const gateways = object({

@@ -49,7 +49,15 @@ export const EXAMPLE: Readonly<Record<string, unknown>> = {
         version: "v1.27.9",
         updateStrategy: { type: "RevisionBased", gracePeriodSeconds: 30 },
         mtls: "strict",
-        tracing: { enabled: true, sampling: 1, backend: "tempo", storage: "object", secret: "traces" },
+        tracing: {
+            enabled: true,
+            sampling: 1,
+            backend: "tempo",
+            storage: "object",
+            secret: "traces",
+            secretType: "s3",
+            size: "10Gi",
+        },
         consoles: ["kiali", "jaeger"],
         proxy: resources,
         gateways: {

@@ -66,8 +66,8 @@ function tempo(config: MeshConfig): Piece {
     const shown = consoles.includes("jaeger");
     const object = tracing.storage === "object";
     const stack = {
-        storage: { secret: { name: tracing.secret, type: "s3" } },
-        storageSize: "10Gi",
+        storage: { secret: { name: tracing.secret, type: tracing.secretType ?? "s3" } },
+        storageSize: tracing.size ?? "10Gi",
         template: {
             queryFrontend: { jaegerQuery: { enabled: shown, ...(shown ? { ingress: { type: "route" } } : {}) } },
         },

@@ -117,6 +117,11 @@ const cases: Case[] = [
         /only with storage: object/,
     ],
     [
+        "what kind it is of, and how much, likewise",
+        { "controlPlane.tracing": { secretType: "azure", size: "20Gi" } },
+        ["controlPlane.tracing.secretType", "controlPlane.tracing.size"],
+    ],
+    [
         "a console for traces that nobody takes",
         { "controlPlane.tracing": { enabled: false }, "controlPlane.consoles": ["jaeger"] },
         ["controlPlane.consoles[0]"],

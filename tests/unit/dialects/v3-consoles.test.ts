@@ -45,7 +45,11 @@ describe("dialect 3: consoles", () => {
     it("traces in an object storage: a TempoStack, by its parts", () => {
         const asked = config({ tracing: { storage: "object", secret: "traces" } });
         const pieces = v3.consolePieces(asked);
-        assert.deepEqual(specOf(pieces, "TempoStack").storage, { secret: { name: "traces", type: "s3" } });
+        const { storage, storageSize } = specOf(pieces, "TempoStack");
+        assert.deepEqual([storage, storageSize], [{ secret: { name: "traces", type: "s3" } }, "10Gi"]);
+        const tracing = { storage: "object", secret: "traces", secretType: "gcs", size: "1Gi" };
+        const other = specOf(v3.consolePieces(config({ tracing })), "TempoStack");
+        assert.deepEqual([other.storage.secret.type, other.storageSize], ["gcs", "1Gi"]);
         assert.equal(
             specOf(pieces, "OpenTelemetryCollector").config.exporters.otlp.endpoint,
             "tempo-default-distributor.istio-system.svc.cluster.local:4317",
