@@ -2,27 +2,31 @@ import { type Need, need } from "../cluster/need";
 import { needsOfReads } from "../cluster/reads";
 import { pieceJudge } from "../cluster/verdicts/pieces";
 import type { Environment } from "./environment";
-import { hostPieces, placedPieces } from "./objects/pieces";
+import { placedPieces } from "./objects/pieces";
 import { readsFor } from "./reads";
 
 const WHY = "verify";
+/** In place of EventListeners, whose names the cluster alone knows. */
+const ANY = "*";
 
 /** The rights that verify needs, without its probe pod. */
 export function needsToVerify(env: Environment, served: string[]): Need[] {
-    const pieces = [
-        ...env.sides.flatMap((side, i) => placedPieces(side, {}, i === 0)),
-        ...hostPieces(env).map(({ piece }) => piece),
-    ].filter(({ kind }) => kind !== "Secret");
+    const listeners = Object.fromEntries(env.exceptions.map(({ namespace }) => [namespace, [ANY]]));
+    const pieces = env.sides.flatMap((side, i) => placedPieces(side, listeners, i === 0));
     return [
         ...needsOfReads(Object.values(readsFor(env, served)).flat(), WHY),
-        ...pieces.flatMap(({ apiVersion, kind, metadata, body }) => {
-            const { name, namespace } = metadata;
-            const { namespace: runsIn } = (body.spec ?? {}) as { namespace?: string };
-            const later = pieceJudge({ apiVersion, kind })?.later?.({ apiVersion, kind, metadata, runsIn }) ?? [];
-            return [
-                need({ apiVersion, kind }, ["get"], WHY, { name, namespace }),
-                ...later.map(({ kind: other, ...where }) => need(other, ["get", "list"], WHY, where)),
-            ];
-        }),
+        ...pieces
+            .filter(({ kind }) => kind !== "Secret")
+            .flatMap(({ apiVersion, kind, metadata, body }) => {
+                const { name, namespace } = metadata;
+                const { namespace: runsIn } = (body.spec ?? {}) as { namespace?: string };
+                const judge = pieceJudge({ apiVersion, kind });
+                return [
+                    need({ apiVersion, kind }, ["get"], WHY, { namespace, ...(name.includes(ANY) ? {} : { name }) }),
+                    ...(judge?.later?.({ apiVersion, kind, metadata, runsIn }) ?? []).map(({ kind: other, ...where }) =>
+                        need(other, ["get", "list"], WHY, where),
+                    ),
+                ];
+            }),
     ];
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../kube";
 import type { RunResult } from "../../lab/engine/driver";
 import { withLab } from "../lab/with-lab";
-import { dev } from "./dev";
+import { dev, devAccounts } from "./dev";
 import { Journal } from "./journal";
 import {
     AUTHORIZATION,
@@ -317,7 +317,11 @@ describe("the dev environment, provisioned from nothing", function () {
         it("one more namespace, as a preview", async () => {
             const more = { services: { web: { image: "registry.example.com/extra/web:1" } } };
             const all = { ...config, "mesh:namespaces.extra": JSON.stringify(more) };
+            // The roles are those of the stack as it is: whoever may look into the new one too has to preview it.
+            assert.match(await stack.refused("preview", { config: all }), /list +services +in namespace extra\n/);
+            await stack.previewAs(used().lab.kubeconfig);
             const changes = changesOf(await stack.preview({ config: all }));
+            await stack.previewAs((await devAccounts(used().lab)).previewer);
             assert.deepEqual(
                 changes.filter((change) => !/^create \w+ extra(\/web)?$/.test(change)),
                 [

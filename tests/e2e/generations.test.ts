@@ -7,8 +7,9 @@ import { labSettings } from "../../scripts/lab-release";
 import { verify } from "../../verify/verify";
 import { skip } from "../skip";
 import { type Answer, APPS, GUARDED, inWords, isAnswered, OPEN, STRICT } from "./answers";
+import { accountsOf, openAs } from "./as";
 import { assertUntouched, type Snapshot, snapshot } from "./snapshot";
-import { changesOf, fileOf, Stack } from "./stack";
+import { changesOf, fileOf, type Stack } from "./stack";
 import { isTheirs, MARK } from "./theirs";
 
 const ANYONE = Object.fromEntries(
@@ -27,13 +28,17 @@ const STEPS: { step: string; config: Record<string, string>; answers: Answer[] }
 ];
 
 /** Environments of the generations after the scenario's own, which has tests of its own. */
-for (const name of ["staging", "prod"]) {
+for (const { name, given } of [
+    { name: "staging", given: false },
+    { name: "prod", given: true },
+]) {
     describe(`the ${name} environment, from nothing to nothing, with requests on real Envoys`, function () {
         this.timeout(300_000);
         const labName = `${name}-${process.pid}`;
         const file = fileOf(name);
         let lab: Lab;
         let kube: Kube;
+        let verifier: Kube;
         let stack: Stack;
         let outputs: Record<string, unknown> = {};
         let everything: Snapshot;
@@ -49,7 +54,10 @@ for (const name of ["staging", "prod"]) {
                 skip(this, `there is no data plane: ${lab.noRouter}`);
             }
             kube = Kube.load({ kubeconfig: lab.kubeconfig });
-            stack = await Stack.open(lab, name, file);
+            // Whoever previews, deploys and verifies it has the roles that the project renders for that, and no other rights.
+            const accounts = await accountsOf(lab, kube, name, { given });
+            stack = await openAs(accounts, name);
+            verifier = Kube.load({ kubeconfig: accounts.verifier });
             everything = await snapshot(kube);
             theirs = await snapshot(kube, isTheirs);
         });
@@ -65,7 +73,7 @@ for (const name of ["staging", "prod"]) {
 
                 it("verify says the same, of every object and of every request", async () => {
                     const checks = await verify({
-                        kube,
+                        kube: verifier,
                         config: configOf(file, config),
                         outputs,
                         ways: { ...labWays(lab, outputs), patienceMs: 30_000, signal },

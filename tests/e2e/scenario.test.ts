@@ -28,6 +28,7 @@ import {
     sample,
     STRICT,
 } from "./answers";
+import { accountsOf } from "./as";
 import { AUTHORIZATION, POD } from "./kinds";
 import { DEV_FILE, Stack } from "./stack";
 
@@ -131,6 +132,7 @@ describe("the scenario, with requests on real Envoys", function () {
     this.timeout(300_000);
     let lab: Lab;
     let kube: Kube;
+    let verifier: Kube;
     let stack: Stack;
     let outputs: Record<string, unknown> = {};
     const signal = new AbortController().signal;
@@ -144,12 +146,13 @@ describe("the scenario, with requests on real Envoys", function () {
         }
         kube = Kube.load({ kubeconfig: lab.kubeconfig });
         stack = await Stack.open(lab, "dev", DEV_FILE);
+        verifier = Kube.load({ kubeconfig: (await accountsOf(lab, kube, "dev")).verifier });
     });
     after(() => down(NAME));
 
     const verified = (config: Record<string, string> = {}) =>
         verify({
-            kube,
+            kube: verifier,
             config: configOf(DEV_FILE, config),
             outputs,
             ways: { ...labWays(lab, outputs), patienceMs: 30_000, signal },
