@@ -76,3 +76,42 @@ describe("the graph of the prod environment with its gateway by the Gateway API"
         assert.deepEqual(services(recording), services(istio));
     });
 });
+
+describe("the graph of a stack that moves from 2.6 to 3 with its gateway by the Gateway API", () => {
+    const { "mesh:operators": _theirs, ...staging } = readStackFile("Pulumi.staging.yaml");
+    const moved = (namespaces: string[]): Promise<Recording> => {
+        const controlPlane = {
+            name: "v3",
+            consoles: ["kiali"],
+            tracing: { enabled: false, backend: "tempo" },
+            gateways: { ingress: { api: "gateway-api" } },
+        };
+        const next = JSON.stringify({ generation: "3", controlPlane, namespaces });
+        return renderConfig("staging", loadConfig({ ...staging, "mesh:next": next }));
+    };
+    const ofHosts = (all: Recording) =>
+        all.resources
+            .filter((r) => /:(VirtualService|HTTPRoute)$/.test(r.type))
+            .map((r) => `${r.type.split(":").at(-1)} ${r.name}`);
+
+    it("a namespace's hosts are told by the kinds of the mesh that it is in", async () => {
+        const [beside, there] = [await moved([]), await moved(["microsvc-sample"])];
+        assert.equal(beside.resources.filter(ofApi("Gateway")).length, 1, "it is there before anybody moves");
+        assert.deepEqual(ofHosts(beside), [
+            "VirtualService microsvc-sample/caller",
+            "VirtualService microsvc-sample/sample",
+        ]);
+        assert.deepEqual(ofHosts(there), ["HTTPRoute microsvc-sample/caller", "HTTPRoute microsvc-sample/sample"]);
+    });
+
+    it("policies let in what comes by either gateway", async () => {
+        const { resources } = await moved(["microsvc-sample"]);
+        const [{ inputs }] = resources.filter(is("AuthorizationPolicy", "microsvc-sample/caller"));
+        const accounts = inputs.spec.rules[0].from[0].source.principals.map((p: string) => p.split("/sa/")[1]);
+        assert.deepEqual(accounts, [
+            "istio-ingressgateway-service-account",
+            "istio-ingressgateway-istio",
+            "istio-ingressgateway",
+        ]);
+    });
+});

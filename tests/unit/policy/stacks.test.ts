@@ -36,6 +36,15 @@ describe("policies: this project's stacks", function () {
         });
     }
 
+    it("prod keeps to them with its gateway by the Gateway API, too", async () => {
+        const raw = readStackFile("Pulumi.prod.yaml");
+        const controlPlane = JSON.parse(raw["mesh:controlPlane"]);
+        controlPlane.gateways.ingress.api = "gateway-api";
+        const config = loadConfig({ ...raw, "mesh:controlPlane": JSON.stringify(controlPlane) });
+        const { resources } = await renderConfig("prod", config);
+        assert.deepEqual(broken(resources, "prod"), []);
+    });
+
     it("dev's, held to what prod is", async () => {
         const { resources } = await render("dev");
         assert.deepEqual(
