@@ -67,6 +67,11 @@ export function choice<const T extends readonly [string, ...string[]]>(
     return z.enum(values, { error });
 }
 
+/** One of a few words that look like numbers, which is what YAML and `pulumi config set --path` then make of them. */
+export function numberedChoice<const T extends readonly [string, ...string[]]>(values: T) {
+    return z.preprocess((value) => (typeof value === "number" ? String(value) : value), choice(values));
+}
+
 /** An object with these keys and no others. */
 export function object<T extends z.ZodRawShape>(shape: T) {
     const keys = Object.keys(shape).join(KEY_SEPARATOR);

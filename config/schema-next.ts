@@ -1,6 +1,6 @@
 /** Config of the generation that a stack is moving to, while both are there. */
 import { z } from "zod";
-import { choice, label, object } from "./fields";
+import { label, numberedChoice, object } from "./fields";
 import { GENERATION_NAMES } from "./generations";
 import { partial } from "./partial";
 import { controlPlane } from "./schema-control-plane";
@@ -8,7 +8,7 @@ import { operators } from "./schema-operators";
 
 /** mesh:next */
 export const next = object({
-    generation: choice(GENERATION_NAMES).describe("The generation that comes next. Required."),
+    generation: numberedChoice(GENERATION_NAMES).describe("The generation that comes next. Required."),
     controlPlane: partial(controlPlane).describe(
         "Keys of mesh:controlPlane that are others in the next generation. Name and version are its own; everything " +
             "else is as in mesh:controlPlane unless it is given here.",

@@ -15,9 +15,12 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { loadConfig } from "../../config/load";
+import { keyOf } from "../../config/problems";
 import { readStackFile } from "../../config/stack-file";
+import { EXAMPLE } from "../../config/template-example";
 import { type Found, findPulumi } from "../../lab/engine/real/find";
 import { skip } from "../skip";
+import { leaves, type Path, put, stored } from "../unit/config/by-cli";
 
 const CHECKOUT = resolve(__dirname, "../..");
 
@@ -30,7 +33,7 @@ contexts: [{ name: none, context: { cluster: none, user: none } }]
 current-context: none
 `;
 
-describe("pulumi new from this repository", function () {
+describe("the Pulumi CLI: new and config", function () {
     this.timeout(300_000);
     let found: Found;
     let home: string;
@@ -74,7 +77,7 @@ describe("pulumi new from this repository", function () {
             ({ code, stdout, stderr }) => ({ code, said: `${stdout}${stderr}` }),
         );
 
-    it("with its defaults, makes a stack file that the program reads: a mesh without members", async () => {
+    it("new, with its defaults, makes a stack file that the program reads: a mesh without members", async () => {
         const made = join(home, "made");
         const template = join(home, "template");
         const { code, said } = await pulumi(home, "new", template, "--dir", made, "--yes", "--stack", "shop-test");
@@ -86,7 +89,7 @@ describe("pulumi new from this repository", function () {
         assert.equal(project["name"], "mesh");
     });
 
-    it("Pulumi takes its values for those that Pulumi.yaml declares, and the program for a config", async () => {
+    it("new: Pulumi takes its values for those that Pulumi.yaml declares, and the program for a config", async () => {
         const made = join(home, "made");
         for (const part of readdirSync(CHECKOUT).filter((name) => !name.startsWith("Pulumi.") && name !== ".git")) {
             rmSync(join(made, part), { recursive: true, force: true });
@@ -97,4 +100,68 @@ describe("pulumi new from this repository", function () {
         assert.match(said, /127\.0\.0\.1:1 cannot be reached/);
         assert.doesNotMatch(said, /problems? in Pulumi/);
     });
+
+    it("config set --path makes of every value what the unit tests say, and the program reads it", async () => {
+        const made = join(home, "made");
+        await pulumi(made, "stack", "init", "all");
+        const { platform, ...whole } = EXAMPLE;
+        const { secrets: _, ...plain } = whole;
+        const values = leaves(plain).flatMap(([path, value]) => ["--plaintext", `${keyOf(path)}=${String(value)}`]);
+        const all = await pulumi(made, "config", "set-all", "--path", ...values);
+        assert.equal(all.code, 0, all.said);
+        const one = async (...args: string[]) => assert.equal((await pulumi(made, "config", "set", ...args)).code, 0);
+        await one("--path", "mesh:controlPlane.gateways.ingress.replicas.min", "3");
+        await one("--path", "mesh:controlPlane.pilot.autoscale", "true");
+        await one("--path", "mesh:controlPlane.consoles[1]", "jaeger");
+        await one("mesh:protect", "false");
+        await one("--secret", "--path", "mesh:secrets.db-password", "12345");
+        const written = parse(readFileSync(join(made, "Pulumi.all.yaml"), "utf8")).config as Record<string, unknown>;
+        const data = Object.fromEntries(Object.entries(written).map(([key, value]) => [key.slice(5), value]));
+        assert.deepEqual(Object.keys((data["secrets"] as { "db-password": object })["db-password"]), ["secure"]);
+        const set: [Path, string | number | boolean][] = [
+            [["controlPlane", "gateways", "ingress", "replicas", "min"], 3],
+            [["controlPlane", "pilot", "autoscale"], true],
+            [["protect"], "false"],
+        ];
+        const asSaid = [...leaves(plain), ...set].reduce<unknown>(
+            (before, [path, value]) => put(before, path, path.length === 1 ? String(value) : stored(String(value))),
+            plain,
+        );
+        const { secrets: encrypted, ...others } = data;
+        assert.deepEqual(withoutEmpty(others), withoutEmpty(asSaid));
+        const { said } = await pulumi(made, "preview", "--stack", "all");
+        assert.match(said, /127\.0\.0\.1:1 cannot be reached/, said);
+        assert.doesNotMatch(said, /12345/);
+    });
+
+    it("config set of something else is told in words, and nothing is touched", async () => {
+        const made = join(home, "made");
+        await pulumi(
+            made,
+            "config",
+            "set",
+            "--stack",
+            "all",
+            "--path",
+            "mesh:controlPlane.gateways.ingress.replicas.max",
+            "many",
+        );
+        await pulumi(made, "config", "set", "--stack", "all", "--path", "mesh:operators.kiali.channel", "4");
+        const { code, said } = await pulumi(made, "preview", "--stack", "all");
+        assert.notEqual(code, 0);
+        assert.match(said, /2 problems in Pulumi\.all\.yaml, nothing was touched/);
+        assert.match(said, /mesh:controlPlane\.gateways\.ingress\.replicas\.max +many: /);
+        assert.match(said, /mesh:operators\.kiali\.channel +4: /);
+    });
 });
+
+/** Without keys that hold nothing, which no `config set` can make. */
+function withoutEmpty(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        return value;
+    }
+    const entries = Object.entries(value).map(([key, inner]) => [key, withoutEmpty(inner)] as const);
+    return Object.fromEntries(
+        entries.filter(([, inner]) => typeof inner !== "object" || inner === null || Object.keys(inner).length > 0),
+    );
+}
