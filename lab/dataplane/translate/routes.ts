@@ -125,8 +125,11 @@ function clustersOf({ route }: HttpRoute, context: RouteContext): object {
     return clusters.length === 1 ? { cluster: clusters[0].name } : { weighted_clusters: { clusters } };
 }
 
-/** A cluster that does not exist answers 503, as in Istio. */
+/** A cluster that does not exist answers 503, as in Istio. A destination that is nobody's has Istio's name for that. */
 function clusterOf({ host, port }: Destination, { services, port: listener }: RouteContext): string {
+    if (host === "") {
+        return "UnknownService";
+    }
     const service = services.find((each) => each.host === host);
     const only = service?.ports.length === 1 ? service.ports[0].number : undefined;
     return outboundCluster(host, port?.number ?? only ?? listener);

@@ -187,7 +187,7 @@ describe("translator: Gateways and HTTPRoutes of the Gateway API", () => {
         const far = route([{ backendRefs: [backend("sample", { namespace: "office" })] }]);
         const view = patch([gateway()], [far], { services: [service("office", "sample")] });
         const [{ route: action }] = (translated(view, way).routes["http.80"] as any).virtual_hosts[0].routes;
-        assert.equal(action.cluster, "outbound|8080||");
+        assert.equal(action.cluster, "UnknownService");
     });
 
     const left: [what: string, gateway: KubeObject, route: KubeObject, field: RegExp][] = [
