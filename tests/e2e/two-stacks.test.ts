@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
 import { loadConfig } from "../../config/load";
 import { parsePlatform } from "../../config/platform";
 import { Kube, type KubeObject } from "../../kube";
@@ -11,6 +15,7 @@ import { verify } from "../../verify/verify";
 import { eventually } from "../lab/wait";
 import { skip } from "../skip";
 import { parted, PLATFORM, type Raw } from "../unit/stacks/parted";
+import { accountsOf } from "./as";
 import { Requests } from "./load";
 import { REQUESTS, shop } from "./shop";
 import { type Snapshot, assertSame, assertUntouched, isCopy, snapshot } from "./snapshot";
@@ -43,6 +48,7 @@ describe("one stack becomes two, with requests all the while", function () {
     let platform: Stack;
     let workloads: Stack;
     let requests: Requests | undefined;
+    let folder: string | undefined;
     let theirs: Snapshot;
     let standing: Snapshot;
     let urns: string[];
@@ -59,7 +65,10 @@ describe("one stack becomes two, with requests all the while", function () {
         const all = await Stack.open(lab, "platform", whole);
         await all.up();
         platform = all;
-        workloads = await Stack.open(lab, "shop", file(two.workloads), all);
+        // The application team has its roles, which are in namespaces alone, and no other rights.
+        const team = await accountsOf(lab, kube, "shop", { file: writeFiles() });
+        workloads = await Stack.open({ kubeconfig: team.deployer }, "shop", file(two.workloads), all);
+        await workloads.previewAs(team.previewer);
         const rendered = await renderConfig("platform", loadConfig(two.platform));
         const from = platformStack(PLATFORM, rendered.outputs);
         const config = loadConfig(two.workloads, { platform: from.platform });
@@ -67,8 +76,20 @@ describe("one stack becomes two, with requests all the while", function () {
         standing = await pods();
         requests = new Requests(() => lab, REQUESTS);
     });
+    /** Both stack files in one folder; the path of the services'. */
+    function writeFiles(): string {
+        folder = mkdtempSync(join(tmpdir(), "two-stacks-"));
+        const path = join(folder, "Pulumi.shop.yaml");
+        writeFileSync(path, stringify(file(two.workloads)));
+        writeFileSync(join(folder, "Pulumi.platform.yaml"), stringify(file(two.platform)));
+        return path;
+    }
+
     after(async () => {
         await requests?.stop();
+        if (folder) {
+            rmSync(folder, { recursive: true });
+        }
         await down(name);
     });
 
