@@ -74,6 +74,10 @@ export class Transport {
             const client = url.protocol === "http:" ? http : https;
             const req = client.request(url, { ...options, signal: request.signal }, resolve);
             req.on("error", (error: NodeJS.ErrnoException) => {
+                // The server may close an idle connection just when it is used again (Node.js, http: request.reusedSocket).
+                if (req.reusedSocket && error.code === "ECONNRESET" && request.method === "GET") {
+                    return resolve(this.send(url, options, body, request));
+                }
                 reject(request.signal?.aborted ? error : new Unreachable(this.server, error.code ?? error.name, error));
             });
             const idle = request.idleTimeout ?? 30_000;
