@@ -206,8 +206,13 @@ export class KubernetesProvider implements Provider {
 
 /** What a dry run of a create may meet without saying anything about the create itself; of an update, only a 403. */
 function isNoAnswer(error: unknown): boolean {
-    const status = error instanceof KubeError ? error.status : 0;
-    return [403, 404, 409].includes(status) || (status === 400 && /does not support dry run/.test(String(error)));
+    if (!(error instanceof KubeError)) {
+        return false;
+    }
+    // Of what is missing only the namespace may be yet to come (await/error.go, IsNamespaceNotFoundErr).
+    const missing = error instanceof KindMissing || error.body?.details?.kind === "namespaces";
+    const refused = error.status === 400 && /does not support dry run/.test(String(error));
+    return [403, 409].includes(error.status) || (error.status === 404 && missing) || refused;
 }
 
 function outputsOf(live: KubeObject, wanted: Props): Props {

@@ -150,6 +150,28 @@ describe("a create that meets an object", () => {
     });
 });
 
+describe("a preview of a create", () => {
+    function answered(error: KubeError): Promise<unknown> {
+        const kube = {
+            resources: async () => [{ kind: "ConfigMap", name: "configmaps", namespaced: true }],
+            create: async () => {
+                throw error;
+            },
+        };
+        return new KubernetesProvider(kube as unknown as Kube).create(configMap({}), work({ preview: true }));
+    }
+    const missing = (kind: string) => new KubeError(404, "NotFound", `${kind} "x" not found`, { details: { kind } });
+
+    it("shows what the program says where it may not ask, or where the namespace is yet to come", async () => {
+        await answered(new KubeError(403, "Forbidden", "may not create"));
+        await answered(missing("namespaces"));
+    });
+
+    it("fails where something else is missing, such as the Role of a RoleBinding for who may not bind it", async () => {
+        await assert.rejects(answered(missing("roles")), /roles "x" not found/);
+    });
+});
+
 describe("random values", () => {
     const password = "urn:pulumi:dev::p::random:index/randomPassword:RandomPassword::x";
     const rules = {
