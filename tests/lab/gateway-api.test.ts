@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Kube, type KubeObject } from "../../kube";
 import { down, type Lab, up } from "../../lab";
 import { found, objects, recorded } from "./gateway-api/recording";
-import { cni, deployOperator, ISTIO, istio, namespace, until } from "./sail/operator";
+import { cni, deployOperator, ISTIO, istio, namespace, TAG, tag, until } from "./sail/operator";
 
 const NAME = `gateway-api-${process.pid}`;
 const API = "gateway.networking.k8s.io/v1";
@@ -130,6 +130,20 @@ describe("Gateway API stand-in: as recorded from istiod 1.27.9", function () {
         deepEqual(await parents("torev"), []);
         await kube.mergePatch({ ...ROUTE, name: "torev" }, { metadata: { labels: { "istio.io/rev": "other" } } });
         await until("the route of the other's Gateway", async () => (await parents("torev")).length === 1);
+    });
+
+    it("who is named by a tag serves, until the tag means another one", async () => {
+        await kube.create(tag("stable", "default"));
+        const { metadata, ...rest } = gateway("tagged");
+        await kube.create({ ...rest, metadata: { ...metadata, labels: { "istio.io/rev": "stable" } } });
+        const servedBy = async () =>
+            (await kube.get({ ...DEPLOYMENT, name: "tagged-istio" }))?.spec.template.metadata.annotations[
+                "istio.io/rev"
+            ];
+        await until("the default's pods", async () => (await servedBy()) === "default");
+        await kube.mergePatch({ ...TAG, name: "stable" }, { spec: { targetRef: { kind: "Istio", name: "other" } } });
+        await until("the other's pods", async () => (await servedBy()) === "other");
+        await kube.delete({ ...TAG, name: "stable" });
     });
 
     it("a deleted Gateway takes away what was made for it; its routes have no parent any more", async () => {

@@ -38,6 +38,9 @@ describe("settings of the lab", () => {
         assert.equal(parseSettings({}).openshift, "4.5");
         assert.equal(parseSettings(parseAssignment("openshift=4.18")).openshift, "4.18");
         assert.throws(() => parseSettings({ openshift: "4.9" }), /openshift/);
+        const seed = { gatewayApi: true };
+        assert.equal(parseSettings({ openshift: "4.18", seed }).seed.gatewayApi, true);
+        assert.throws(() => parseSettings({ openshift: "4.5", seed }), /OpenShift 4\.18.*seed\.gatewayApi/s);
     });
 
     describe("in their file", () => {

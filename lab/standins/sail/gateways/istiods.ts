@@ -26,12 +26,16 @@ export interface Istiod {
 const DEFAULT_VALIDATOR = "istiod-default-validator";
 const DEFAULT_TAG = "istio-revision-tag-default";
 
-/** Those that have a Ready pod. */
+/** Set to "false", istiod leaves the Gateway API alone. */
+const FLAG = "PILOT_ENABLE_GATEWAY_API";
+
+/** Those that have a Ready pod, and look at the Gateway API. */
 export function istiods(cluster: Cluster): Istiod[] {
     const pods = all(cluster.pods).filter(isReady);
     const namespaces = all(cluster.namespaces);
     const planes = controlPlanes({ namespaces, controlPlanes: [], rolls: [], revisions: all(cluster.revisions) });
     return all(cluster.revisions)
+        .filter(({ spec }) => String(spec.values?.pilot?.env?.[FLAG]) !== "false")
         .filter(({ metadata, spec }) =>
             pods.some(
                 (pod) => pod.metadata.labels?.[REV] === metadata.name && pod.metadata.namespace === spec.namespace,
