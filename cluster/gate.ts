@@ -1,7 +1,7 @@
 import type { Kube } from "../kube";
 import { approve } from "./approve";
 import { GateError } from "./gate-error";
-import { type Need, need } from "./need";
+import type { Need } from "./need";
 import type { GateProblem, Snapshot, Verdict, WatchSpec } from "./verdict";
 import { WatchSet } from "./watch-set";
 
@@ -31,16 +31,6 @@ export interface Gate<T, K extends string = string> {
     late?: string[];
     /** Rights that it needs beside those to the watches that it begins with. */
     needs?: Need[];
-}
-
-/** All rights that a gate needs. */
-export function needsOfGate<T, K extends string>({ title, names, watches, needs = [] }: Gate<T, K>): Need[] {
-    const nothing = Object.fromEntries(names.map((n) => [n, []])) as unknown as Snapshot<K>;
-    const first = typeof watches === "function" ? watches(nothing) : watches;
-    return [
-        ...first.flatMap(({ kind, ...where }) => need(kind, ["list", "watch"], `waiting: ${title}`, where)),
-        ...needs,
-    ];
 }
 
 /** What a gate's `confirm` gets: the API, the end of patience, and a way to say what it waits for. */

@@ -1,4 +1,4 @@
-import { needsOfGate } from "../cluster/gate";
+import { needsOfGate } from "../cluster/gate-needs";
 import { readsFor } from "../cluster/look";
 import type { Need } from "../cluster/need";
 import { needsOfReads } from "../cluster/reads";
