@@ -51,6 +51,7 @@ export class GatewayController {
                     [...this.cluster.gateways.objects.keys()].forEach((key) => this.gateways.add(key));
                     [...this.cluster.routes.objects.keys()].forEach((key) => this.routes.add(key));
                     BUILT_IN_CLASSES.forEach(({ name }) => this.classes.add(`/${name}`));
+                    [...this.cluster.classes.objects.keys()].forEach((key) => this.classes.add(key));
                 },
                 () => undefined,
             );
@@ -62,15 +63,22 @@ export class GatewayController {
         if (istiods(this.cluster).length === 0) {
             return;
         }
-        const { controllerName, description } = BUILT_IN_CLASSES.find((each) => each.name === name)!;
-        const present = await kube.get({ ...GATEWAY_CLASS, name });
-        if (present === undefined) {
-            await kube.create({ ...GATEWAY_CLASS, metadata: { name }, spec: { controllerName, description } });
-        } else if (BUILT_IN_CLASSES.some((each) => each.controllerName === present.spec.controllerName)) {
+        const present = this.cluster.classes.objects.get(`/${name}`);
+        const builtIn = BUILT_IN_CLASSES.find((each) => each.name === name);
+        if (present === undefined && builtIn !== undefined) {
+            const { controllerName, description } = builtIn;
+            const made = { ...GATEWAY_CLASS, metadata: { name }, spec: { controllerName, description } };
+            await kube.create(made).catch((error: unknown) => {
+                // The watch has not shown it yet.
+                if (!isStatus(error, 409)) {
+                    throw error;
+                }
+            });
+        } else if (BUILT_IN_CLASSES.some((each) => each.controllerName === present?.spec.controllerName)) {
             const accepted = { reason: "Accepted", message: "Handled by Istio controller" };
-            const { generation } = present.metadata;
-            const conditions = withVerdicts(present.status?.conditions, generation, { Accepted: accepted });
-            await writeStatus(kube, present, { ...present.status, conditions });
+            const { metadata, status } = present!;
+            const conditions = withVerdicts(status?.conditions, metadata.generation, { Accepted: accepted });
+            await writeStatus(kube, present!, { ...status, conditions });
         }
     }
 
