@@ -1,15 +1,15 @@
 import type { Recording } from "./record";
 
-const STACK = "pulumi:pulumi:Stack";
+/** The components that a namespace's services are made of. Who takes the namespace in keeps its membership and exceptions. */
+const OF_SERVICES = ["AccessPolicies", "Ingress", "MeshedService"].map((name) => `mesh:index:${name}`);
 
 /**
- * The URNs, in another stack, of what a workloads stack takes over from it: its components that hold anything, with all
- * that is in them. Both call them the same. Pure.
+ * The URNs, in another stack, of what a workloads stack takes over from it: services with their rules and the way in, each
+ * with all that is in it. Both call them the same. Pure.
  */
 export function takenOver({ resources }: Recording, from: string): string[] {
     return resources
-        .filter((r) => !r.custom && r.type !== STACK && resources.some((child) => child.parent === r.urn))
-        .filter((r) => r.parent === undefined || r.parent.includes(`::${STACK}::`))
+        .filter((r) => OF_SERVICES.includes(r.type))
         .map((r) => r.urn.replace(/^urn:pulumi:[^:]+::/, `urn:pulumi:${from}::`));
 }
 

@@ -5,6 +5,7 @@ import { loadConfig } from "../../../config/load";
 import { ConfigError, describeProblem } from "../../../config/problems";
 import { readStackFile } from "../../../config/stack-file";
 import type { Recorded } from "../../../render/record";
+import { moveCommand, takenOver } from "../../../render/part";
 import { render, renderConfig, type Rendering } from "../../../render/render";
 import { decide, looksAt } from "../../../stacks/plan";
 import { platformStack } from "../../../stacks/platform-reference";
@@ -72,6 +73,29 @@ describe("an environment as two stacks", () => {
             });
         });
     }
+
+    it("handed over is what services are made of, by the names that the other stack has for it", async () => {
+        const { workloads } = await halves(file("staging"));
+        const urns = takenOver(workloads, "staging");
+        assert.deepEqual(
+            urns.map((urn) => urn.split("::").slice(2).join(" ")),
+            [
+                "mesh:index:AccessPolicies microsvc-sample",
+                "mesh:index:Ingress microsvc-sample",
+                "mesh:index:MeshedService microsvc-sample/caller",
+                "mesh:index:MeshedService microsvc-sample/sample",
+            ],
+        );
+        const whole = (await renderConfig("staging", loadConfig(file("staging")))).resources.map((r) => r.urn);
+        assert.deepEqual(
+            urns.filter((urn) => !whole.includes(urn)),
+            [],
+        );
+        assert.match(
+            moveCommand(urns, "staging", "shop"),
+            /^pulumi state move --source staging --dest shop \\\n  'urn:/,
+        );
+    });
 
     it("with unique names, the services follow the platform's suffix", async () => {
         const raw: Raw = { ...file("dev"), "mesh:uniqueNames": "true" };
