@@ -131,7 +131,6 @@ function missingRights(forbidden: { read: Read; said: string }[]): string {
     return [
         `${user ?? "this account"} may not read what this stack must know; nothing was touched`,
         ...unique,
-        "  Ask a cluster administrator for these rights (npm run roles prints all that a stack needs), or use an account",
-        "  that has them (who it is now: oc whoami)",
+        "  Ask a cluster administrator for these rights (npm run roles), or use an account that has them (oc whoami)",
     ].join("\n");
 }

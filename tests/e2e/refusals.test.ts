@@ -250,7 +250,7 @@ describe("what cannot be is refused before anything is touched", function () {
                     message,
                 );
             }
-            assert.match(rest.at(-2) ?? "", /Ask a cluster administrator .*npm run roles/);
+            assert.match(rest.at(-1) ?? "", /Ask a cluster administrator .*npm run roles/);
         });
     });
 });
