@@ -3,13 +3,14 @@ import { readStackFile } from "../config/stack-file";
 import { renderConfig } from "../render/render";
 import { type Sample, sideBySide } from "./measure";
 import { ChangingPolicy } from "./policy";
+import { processes } from "./rendering";
 import { preparedProgram } from "./start-of-program";
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 
 /** Prints each measurement as a ratio of two things that ran by turns. */
 async function main(): Promise<void> {
-    const rows = [await startOfProgram(), await renderingOfMany(), await changeOfPolicy()];
+    const rows = [await startOfProgram(), await renderingOfMany(), await renderCommand(), await changeOfPolicy()];
     console.log(`${ROUNDS} rounds each, by turns; median (min to max). Only the ratios mean anything.\n`);
     for (const { what, one, other, allowed } of rows) {
         const ratio = one.sample.median / other.sample.median;
@@ -65,6 +66,22 @@ async function renderingOfMany(): Promise<Row> {
         other: { name: "the dev environment, 2 services", sample: other },
         allowed: "grows no faster than the number of services, 50",
     };
+}
+
+async function renderCommand(): Promise<Row> {
+    const { start, render, end } = processes();
+    try {
+        const [one, other] = await sideBySide(ROUNDS, render, start);
+        const more = ((one.median - other.median) / 1000).toFixed(1);
+        return {
+            what: "Rendering an environment of 100 services in 10 namespaces, as a command",
+            one: { name: "npm run render", sample: one },
+            other: { name: "start of the program", sample: other },
+            allowed: `${more} s longer; on a machine that is not busy, at most 2 s`,
+        };
+    } finally {
+        end();
+    }
 }
 
 async function changeOfPolicy(): Promise<Row> {

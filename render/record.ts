@@ -75,15 +75,19 @@ const FRAMES = 2;
 
 /**
  * The SDK takes a stack trace for every property of every resource, to be shown should its promise never resolve
- * (pulumi/pulumi, sdk/nodejs/runtime/debuggable.ts): with whole ones, half the time of a large rendering.
+ * (pulumi/pulumi, sdk/nodejs/runtime/debuggable.ts): with whole ones, and each place looked up in its source, half the
+ * time of a large rendering. What is thrown is looked up when it is shown, which is later.
  */
 async function withShortStacks<T>(work: () => Promise<T>): Promise<T> {
     const { stackTraceLimit } = Error;
+    const { sourceMapsEnabled } = process as { sourceMapsEnabled?: boolean };
     Error.stackTraceLimit = FRAMES;
+    process.setSourceMapsEnabled(false);
     try {
         return await work();
     } finally {
         Error.stackTraceLimit = stackTraceLimit;
+        process.setSourceMapsEnabled(sourceMapsEnabled ?? true);
     }
 }
 
