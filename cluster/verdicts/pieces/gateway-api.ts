@@ -34,8 +34,9 @@ export const apiGateway: PieceJudge = {
                   ]),
         ];
     },
-    later: ({ metadata: { name, namespace } }) => [
-        { kind: DEPLOYMENT, namespace, name },
+    later: ({ metadata: { namespace } }) => [
+        // Its name has the Gateway's class in it.
+        { kind: DEPLOYMENT, namespace },
         { kind: { ...DEPLOYMENT, kind: "ReplicaSet" }, namespace },
         { kind: { apiVersion: "v1", kind: "Pod" }, namespace },
         { kind: { apiVersion: "v1", kind: "Namespace" }, name: namespace },
