@@ -12,7 +12,7 @@ const NAMESPACES = 10;
 export interface Processes {
     /** Starts node, loads the whole program, and ends. */
     start(): Promise<void>;
-    /** `npm run render` of an environment of a hundred services, each with all that a service may have of its own. */
+    /** `npm run render` of an environment of a hundred services, each with a host, properties and a rule. */
     render(): Promise<void>;
     end(): void;
 }
@@ -39,7 +39,6 @@ function manyServices(): object {
             image: "registry.example.com/x:1",
             host: `service-${i}.apps.example.com`,
             properties: { a: "b" },
-            env: { KEY: { generate: 16 } },
             allow: [{ services: ["team-0/service-0"] }],
         };
     }
