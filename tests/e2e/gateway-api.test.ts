@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { Kube, type KubeObject } from "../../kube";
 import { down, type Lab, up } from "../../lab";
 import { configOf } from "../../scripts/acts";
@@ -8,10 +11,11 @@ import { verify } from "../../verify/verify";
 import { eventually } from "../lab/wait";
 import { skip } from "../skip";
 import { APPS, caller, GUARDED, inWords, isAnswered } from "./answers";
+import { accountsOf, openAs } from "./as";
 import { ROUTE } from "./kinds";
 import { Requests } from "./load";
 import { snapshot } from "./snapshot";
-import { changesOf, fileOf, Stack } from "./stack";
+import { changesOf, fileOf, type Stack } from "./stack";
 import { MARK } from "./theirs";
 
 const WAY_IN = "istio-system-ingress";
@@ -25,6 +29,7 @@ describe("prod with its gateway by the Gateway API, with requests on real Envoys
     const signal = new AbortController().signal;
     let lab: Lab;
     let kube: Kube;
+    let verifier: Kube;
     let stack: Stack;
     let requests: Requests | undefined;
     let outputs: Record<string, unknown> = {};
@@ -40,12 +45,24 @@ describe("prod with its gateway by the Gateway API, with requests on real Envoys
         }
         kube = Kube.load({ kubeconfig: lab.kubeconfig });
         atFirst = await inWayIn();
-        stack = await Stack.open(lab, "prod", file);
+        // Whoever works with it has the roles of both ways, and no other rights.
+        const accounts = await accountsOf(lab, kube, "prod", { also: [byApi()] });
+        stack = await openAs(accounts, "prod");
+        verifier = Kube.load({ kubeconfig: accounts.verifier });
     });
     after(async () => {
         await requests?.stop();
         await down(labName);
     });
+
+    /** The stack's file as it would be with the Gateway API. */
+    function byApi(): string {
+        const content = parse(readFileSync(file, "utf8"));
+        content.config["mesh:controlPlane"].gateways.ingress.api = "gateway-api";
+        const path = join(lab.home, "Pulumi.prod.yaml");
+        writeFileSync(path, stringify(content));
+        return path;
+    }
 
     /** What the gateway is made of, whoever made it. */
     async function inWayIn(): Promise<string[]> {
@@ -62,7 +79,7 @@ describe("prod with its gateway by the Gateway API, with requests on real Envoys
 
         it("verify says the same, of every object and of every request", async () => {
             const checks = await verify({
-                kube,
+                kube: verifier,
                 config: configOf(file, config),
                 outputs,
                 ways: { ...labWays(lab, outputs), patienceMs: 30_000, signal },

@@ -22,18 +22,8 @@ const SECURITY = ["AuthorizationPolicy", "DestinationRule", "NetworkPolicy", "Pe
  * LookError where something may not be read.
  */
 export async function checkPieces(kube: Kube, env: Environment, view: View): Promise<Check[]> {
-    const listeners = exemptListeners(env, view);
-    const wanted = env.sides.flatMap((side, i) =>
-        piecesOf(side, listeners, i === 0).map(({ piece, group }) => ({ piece, group, side })),
-    );
-    const distinct = new Map(
-        [...wanted, ...hostPieces(env)].map((w) => [
-            `${w.piece.apiVersion} ${called(w.piece.kind, w.piece.metadata)}`,
-            w,
-        ]),
-    );
-    const asked = [...distinct.values()].filter(({ piece }) => piece.kind !== "Secret");
-    return Promise.all(asked.map(({ piece, group, side }) => checkPiece(kube, piece, group, side)));
+    const wanted = wantedPieces(env, exemptListeners(env, view));
+    return Promise.all(wanted.map(({ piece, group, side }) => checkPiece(kube, piece, group, side)));
 }
 
 interface Placed {
@@ -54,9 +44,18 @@ export function hostPieces(env: Environment): (Placed & { side: Side })[] {
     });
 }
 
-/** The pieces of one side. @param listeners as the cluster has them; they add nothing of another kind */
-export function placedPieces(side: Side, listeners: Record<string, string[]>, first: boolean): Piece[] {
-    return piecesOf(side, listeners, first).map(({ piece }) => piece);
+/** All that is asked about, each once. @param listeners by namespace: those whose pods have no sidecar */
+export function wantedPieces(env: Environment, listeners: Record<string, string[]>): (Placed & { side: Side })[] {
+    const wanted = env.sides.flatMap((side, i) =>
+        piecesOf(side, listeners, i === 0).map(({ piece, group }) => ({ piece, group, side })),
+    );
+    const distinct = new Map(
+        [...wanted, ...hostPieces(env)].map((w) => [
+            `${w.piece.apiVersion} ${called(w.piece.kind, w.piece.metadata)}`,
+            w,
+        ]),
+    );
+    return [...distinct.values()].filter(({ piece }) => piece.kind !== "Secret");
 }
 
 /** @param first the consoles of a stack are those of the mesh that it has, not yet of the next one */
