@@ -1,4 +1,4 @@
-/** The table of all keys for README, made from the schema. */
+/** The table of all keys for docs/configuration.md, made from the schema. */
 import { type JsonSchema, keysSchema } from "./json-schema";
 import { PREFIX } from "./raw";
 

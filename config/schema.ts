@@ -1,6 +1,6 @@
 /**
  * The schema of a stack's configuration: one source for the types that the program uses, the errors that a person
- * reads, the JSON Schema that editors use and the table in README. Keys are flat where Pulumi wants them flat
+ * reads, the JSON Schema that editors use and the table of keys. Keys are flat where Pulumi wants them flat
  * (`mesh:x`), objects below.
  */
 import { z } from "zod";

@@ -1,5 +1,5 @@
 /**
- * Command line: writes what is made from the schema, mesh.schema.json (`schema`), the table in README.md and the
+ * Command line: writes what is made from the schema, mesh.schema.json (`schema`), the table in docs/configuration.md and the
  * template of a stack file (`docs`).
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { templateText } from "./template";
 
 export const ROOT = join(__dirname, "..");
 export const SCHEMA_FILE = join(ROOT, "mesh.schema.json");
-export const README_FILE = join(ROOT, "README.md");
+export const REFERENCE_FILE = join(ROOT, "docs", "configuration.md");
 export const TEMPLATE_FILE = join(ROOT, "docs/stack-template.yaml");
 
 /** The text of mesh.schema.json. */
@@ -21,7 +21,7 @@ export function schemaText(): string {
 const COMMANDS: Record<string, () => void> = {
     schema: () => writeFileSync(SCHEMA_FILE, schemaText()),
     docs: () => {
-        writeFileSync(README_FILE, withConfigTable(readFileSync(README_FILE, "utf8")));
+        writeFileSync(REFERENCE_FILE, withConfigTable(readFileSync(REFERENCE_FILE, "utf8")));
         writeFileSync(TEMPLATE_FILE, templateText());
     },
 };

@@ -1,7 +1,7 @@
 import { ENVIRONMENTS } from "./levels";
 import { rules } from "./rules";
 
-/** The table of rules in README.md, one line a rule. */
+/** The table of rules in docs/policies.md, one line a rule. */
 export function rulesTable(): string[] {
     return [
         `| Rule | What holds | ${ENVIRONMENTS.join(" | ")} | Settings |`,

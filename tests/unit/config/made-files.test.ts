@@ -8,7 +8,7 @@ import { keysSchema } from "../../../config/json-schema";
 import { loadConfig } from "../../../config/load";
 import { OBJECT_KEYS } from "../../../config/raw";
 import { withConfigTable } from "../../../config/reference";
-import { README_FILE, ROOT, SCHEMA_FILE, schemaText } from "../../../config/write";
+import { REFERENCE_FILE, ROOT, SCHEMA_FILE, schemaText } from "../../../config/write";
 import { flat, IMAGE, problemsOf, sample } from "./sample";
 
 const stackFiles = readdirSync(ROOT).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
@@ -26,12 +26,12 @@ describe("what is made from the schema is fresh", () => {
         assert.ok(fresh, "mesh.schema.json is not what config/schema.ts says: run `npm run schema` and commit it");
     });
 
-    it("the table in README.md", () => {
-        const readme = readFileSync(README_FILE, "utf8");
+    it("the table in docs/configuration.md", () => {
+        const readme = readFileSync(REFERENCE_FILE, "utf8");
         const fresh = readme === withConfigTable(readme);
         assert.ok(
             fresh,
-            "README.md's table of keys is not what config/schema.ts says: run `npm run docs` and commit it",
+            "docs/configuration.md's table of keys is not what config/schema.ts says: run `npm run docs` and commit it",
         );
     });
 });
