@@ -16,9 +16,15 @@ export interface Role {
     rules: Rule[];
 }
 
+/** What operators want on their namespaces. */
+interface Marks {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+}
+
 export interface StackRoles {
     /** Namespaces that are to be made before anything else. */
-    namespaces: { name: string; labels: Record<string, string> }[];
+    namespaces: ({ name: string } & Marks)[];
     roles: Role[];
 }
 
@@ -60,18 +66,18 @@ export async function rolesOf(
 ): Promise<StackRoles> {
     const files = [file ?? `Pulumi.${stack}.yaml`, ...also];
     const renderings: Rendering[] = [];
-    const namespaces = new Map<string, Record<string, string>>();
+    const namespaces = new Map<string, Marks>();
     for (const one of files) {
         const rendering = await render(stack, undefined, one);
-        const made = given ? ownNamespaces(rendering) : new Map<string, Record<string, string>>();
-        made.forEach((labels, name) => namespaces.set(name, labels));
+        const made = given ? ownNamespaces(rendering) : new Map<string, Marks>();
+        made.forEach((marks, name) => namespaces.set(name, marks));
         renderings.push(
             made.size === 0 ? rendering : await render(stack, undefined, one, withNamespaces([...made.keys()])),
         );
     }
     const needs = renderings.map((rendering) => known(placed(needsOf(rendering, markOf(stack)), rendering), rendering));
     return {
-        namespaces: [...namespaces].map(([name, labels]) => ({ name, labels })).sort(byName),
+        namespaces: [...namespaces].map(([name, marks]) => ({ name, ...marks })).sort(byName),
         roles: (Object.keys(ROLES) as RoleOf[]).flatMap((of) =>
             rolesFor(
                 of,
@@ -159,16 +165,18 @@ function placed(needs: NeedsByTask, { config, facts }: Rendering): NeedsByTask {
 }
 
 /** The namespaces that a stack makes under a name that is known, and what operators want on theirs. */
-function ownNamespaces({ resources }: Rendering): Map<string, Record<string, string>> {
-    const ofOperators = resources.filter((r) => r.parent?.includes("mesh:index:Operator::"));
-    const labels = (o: MadeObject): Record<string, string> =>
-        ofOperators.some((r) => r.inputs === o)
-            ? ((o.metadata as { labels?: Record<string, string> }).labels ?? {})
-            : {};
+function ownNamespaces({ resources }: Rendering): Map<string, Marks> {
+    const ofOperators = resources.filter((r) => r.parent?.includes("mesh:index:Operator::")).map((r) => r.inputs);
+    const marks = (object: MadeObject): Marks => {
+        const { labels, annotations = {} } = object.metadata as Marks;
+        // But for the stack's own.
+        const others = Object.entries(annotations).filter(([key]) => !key.startsWith("openshift-mesh/"));
+        return ofOperators.includes(object) ? { labels, annotations: Object.fromEntries(others) } : {};
+    };
     return new Map(
         madeObjects(resources)
             .filter(({ kind, metadata }) => kind === "Namespace" && isKnown(metadata.name))
-            .map((o) => [o.metadata.name, labels(o)]),
+            .map((object) => [object.metadata.name, marks(object)]),
     );
 }
 

@@ -29,13 +29,7 @@ export function subjectOf(text: string): Subject {
 /** The objects as one YAML text, with what each rule is for; bindings for those who are named. */
 export function yamlOf({ namespaces, roles }: StackRoles, subjects: Subjects = {}): string {
     const documents = [
-        ...namespaces.map(({ name, labels }) =>
-            plain({
-                apiVersion: "v1",
-                kind: "Namespace",
-                metadata: { name, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
-            }),
-        ),
+        ...namespaces.map((metadata) => plain({ apiVersion: "v1", kind: "Namespace", metadata })),
         ...roles.map(roleDocument),
         ...roles.flatMap((role) => bindingDocument(role, subjects[role.of] ?? [])),
     ];
@@ -80,5 +74,5 @@ function bindingDocument({ name, namespace }: Role, subjects: Subject[]): string
 }
 
 function plain(object: object): string {
-    return new Document(object).toString(STYLE);
+    return new Document(object, { keepUndefined: false }).toString(STYLE);
 }

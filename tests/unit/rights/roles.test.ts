@@ -102,6 +102,18 @@ describe("the roles of an environment", function () {
         });
     }
 
+    it("a namespace that is given to an operator is what the operator wants", async () => {
+        const { namespaces } = await rolesOf("dev", { given: true });
+        assert.deepEqual(namespaces, [
+            { name: "istio-system" },
+            {
+                name: "openshift-operators-redhat",
+                labels: { "openshift.io/cluster-monitoring": "true" },
+                annotations: { "openshift.io/node-selector": "" },
+            },
+        ]);
+    });
+
     it("only a stack that makes Secrets has a role for reading them, by name", async () => {
         assert.deepEqual(of(await rolesOf("dev"), "previewer-secrets"), []);
         const [role] = of(await rolesOf("prod"), "previewer-secrets");
@@ -207,7 +219,7 @@ describe("the roles as YAML", () => {
     const rule: Rule = { apiGroups: [""], resources: ["pods"], verbs: ["list"], why: ["the look"] };
     const base = { of: "previewer" as const, name: "mesh-previewer-dev", description: "May look." };
     const roles: StackRoles = {
-        namespaces: [{ name: "istio-system", labels: {} }],
+        namespaces: [{ name: "istio-system" }],
         roles: [
             { ...base, rules: [rule] },
             { ...base, namespace: "shop", rules: [rule] },
