@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
 import { Kube, type KubeObject } from "../../kube";
 import { down, type Lab, up } from "../../lab";
 import { eventually } from "../lab/wait";
 import { skip } from "../skip";
+import { accountsOf } from "./as";
 import { ISTIO, NAMESPACE, POD, ROUTE } from "./kinds";
 import { Requests } from "./load";
 import { snapshot } from "./snapshot";
@@ -12,6 +16,22 @@ import { changesOf, Stack } from "./stack";
 /** A lab of its own, with requests. */
 async function openLab(name: string, openshift: "4.5" | "4.18"): Promise<Lab> {
     return up({ name, settings: { timeScale: 0.05, openshift }, endsWith: process.pid });
+}
+
+/** The stack's file before, with the next mesh beside, with everybody in it, without the old one, and folded. */
+function filesOnTheWay(folder: string): string[] {
+    const next = (...namespaces: string[]) => ({
+        "mesh:next": { generation: "3", controlPlane: { name: "v3" }, namespaces },
+    });
+    const { "mesh:controlPlane": plane } = shop("3").config;
+    const folded = { "mesh:controlPlane": { ...(plane as object), name: "v3" } };
+    const all = next("shop-back", "shop-front");
+    const steps = [shop("2.6"), shop("2.6", next()), shop("2.6", all), shop("3", all), shop("3", folded)];
+    return steps.map((content, i) => {
+        const path = join(folder, `on-the-way-${i}.yaml`);
+        writeFileSync(path, stringify(content));
+        return path;
+    });
 }
 
 describe("moving on, with requests all the while", function () {
@@ -59,7 +79,11 @@ describe("moving on, with requests all the while", function () {
             await before11.up();
             lab = await openLab(names.now, "4.18");
             kube = Kube.load({ kubeconfig: lab.kubeconfig });
-            stack = await Stack.open(lab, "now", shop("2.6"));
+            // Whoever moves it has the roles of the stack as it is on the way, and no other rights.
+            const [file, ...also] = filesOnTheWay(lab.home);
+            const accounts = await accountsOf(lab, kube, "now", { file, also });
+            stack = await Stack.open({ kubeconfig: accounts.deployer }, "now", shop("2.6"));
+            await stack.previewAs(accounts.previewer);
         });
 
         let balanced: () => Lab;
