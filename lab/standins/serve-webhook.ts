@@ -14,8 +14,8 @@ export async function serveWebhook(handlers: Record<string, WebhookHandler>): Pr
     const server = createServer({ cert, key }, (request, response) => {
         void answer(handlers, request, response);
     });
-    // A webhook that holds connections open would keep the lab from ending.
-    server.keepAliveTimeout = 1_000;
+    // An operator's server closes no connection that is idle: the API server may be just about to use it again.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
         server.listen(0, "127.0.0.1", resolve);

@@ -8,7 +8,7 @@ import { devDown } from "./dev";
 import { fakeCluster, kubeconfigFor } from "./fake-cluster";
 import { ROUTE, SUBSCRIPTION } from "./kinds";
 import { assertLines, assertProblems } from "./messages";
-import { assertSame, type Snapshot, snapshot } from "./snapshot";
+import { assertSame, atRest, type Snapshot, snapshot } from "./snapshot";
 import { DEV_FILE, Stack } from "./stack";
 import { isAdmitted } from "./status";
 import { removeTheirs, theirSubscription } from "./theirs";
@@ -27,7 +27,7 @@ describe("what cannot be is refused before anything is touched", function () {
         stack = await Stack.open(used().lab, "refused", DEV_FILE);
     });
 
-    beforeEach(async () => (before_ = await snapshot(kube())));
+    beforeEach(async () => (before_ = await atRest(kube())));
     afterEach(async () => assertSame(before_, await snapshot(kube())));
 
     describe("by the configuration alone", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kube, KubeObject } from "../../kube";
+import { eventually } from "../lab/wait";
 
 /** "Kind namespace/name" to everything that its owner has written, as text. */
 export type Snapshot = Map<string, string>;
@@ -14,6 +16,22 @@ const RESTLESS = ["Event", "Lease", "ComponentStatus", "Endpoints", "EndpointSli
 export async function snapshot(kube: Kube, wanted: (object: KubeObject) => boolean = () => true): Promise<Snapshot> {
     const found = (await Promise.all((await listable(kube)).map(({ path }) => listAll(kube, path)))).flat();
     return new Map(found.filter(wanted).map((object) => [nameOf(object), written(object)]));
+}
+
+/** A snapshot of a cluster in which nothing is still coming or going from before. */
+export async function atRest(kube: Kube): Promise<Snapshot> {
+    let last = await snapshot(kube);
+    return eventually(
+        "the cluster is at rest",
+        async () => {
+            await sleep(300);
+            const [before, now] = [last, await snapshot(kube)];
+            last = now;
+            const same = before.size === now.size && [...now].every(([name, text]) => before.get(name) === text);
+            return same ? now : undefined;
+        },
+        60,
+    );
 }
 
 /** A copy of an operator's CSV, which OLM puts into every namespace and takes away again (trap 10). */
