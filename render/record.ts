@@ -43,9 +43,10 @@ export async function record(program: () => Promise<object>, options: RecordOpti
     const { organization = "organization", project, stack } = options;
     await pulumi.runtime.setMocks(
         {
-            newResource: ({ type, name, inputs, custom }) => ({
+            newResource: ({ type, name, custom }) => ({
                 id: custom === false ? undefined : `${name}-id`,
-                state: { ...inputs, ...options.computed?.(type, name) },
+                // What is not told here is, in a preview, as it was asked for.
+                state: { ...options.computed?.(type, name) },
             }),
             call: ({ token }) => {
                 throw new Error(`the program asked for ${token}, which a rendering cannot answer`);
@@ -70,23 +71,25 @@ export async function record(program: () => Promise<object>, options: RecordOpti
     return { resources, outputs };
 }
 
-/** Enough to see where an error comes from. */
-const FRAMES = 2;
+const FRAMES = 4;
 
 /**
  * The SDK takes a stack trace for every property of every resource, to be shown should its promise never resolve
  * (pulumi/pulumi, sdk/nodejs/runtime/debuggable.ts): with whole ones, and each place looked up in its source, half the
- * time of a large rendering. What is thrown is looked up when it is shown, which is later.
+ * time of a large rendering. Those errors say nothing; any other has enough of a trace to see where it comes from.
  */
 async function withShortStacks<T>(work: () => Promise<T>): Promise<T> {
-    const { stackTraceLimit } = Error;
+    const { stackTraceLimit, prepareStackTrace } = Error;
     const { sourceMapsEnabled } = process as { sourceMapsEnabled?: boolean };
     Error.stackTraceLimit = FRAMES;
+    Error.prepareStackTrace = (error, trace) =>
+        error.message === "" ? "" : [String(error), ...trace.map((frame) => `    at ${String(frame)}`)].join("\n");
     process.setSourceMapsEnabled(false);
     try {
         return await work();
     } finally {
         Error.stackTraceLimit = stackTraceLimit;
+        Error.prepareStackTrace = prepareStackTrace;
         process.setSourceMapsEnabled(sourceMapsEnabled ?? true);
     }
 }
