@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { unhindered } from "./unhindered";
 
 /** What a program asked the engine for, one resource. */
 export interface Recorded {
@@ -59,7 +60,7 @@ export async function record(program: () => Promise<object>, options: RecordOpti
     );
     const resources: Recorded[] = [];
     watchRegistrations((registered) => resources.push(registered));
-    const outputs = await withShortStacks(async () => {
+    const outputs = await unhindered(async () => {
         const settled: Record<string, any> = {};
         for (const [name, value] of Object.entries(await program())) {
             settled[name] = await settle(value);
@@ -71,30 +72,7 @@ export async function record(program: () => Promise<object>, options: RecordOpti
     return { resources, outputs };
 }
 
-const FRAMES = 4;
-
-/**
- * The SDK takes a stack trace for every property of every resource, to be shown should its promise never resolve
- * (pulumi/pulumi, sdk/nodejs/runtime/debuggable.ts): with whole ones, and each place looked up in its source, half the
- * time of a large rendering. Those errors say nothing; any other has enough of a trace to see where it comes from.
- */
-async function withShortStacks<T>(work: () => Promise<T>): Promise<T> {
-    const { stackTraceLimit, prepareStackTrace } = Error;
-    const { sourceMapsEnabled } = process as { sourceMapsEnabled?: boolean };
-    Error.stackTraceLimit = FRAMES;
-    Error.prepareStackTrace = (error, trace) =>
-        error.message === "" ? "" : [String(error), ...trace.map((frame) => `    at ${String(frame)}`)].join("\n");
-    process.setSourceMapsEnabled(false);
-    try {
-        return await work();
-    } finally {
-        Error.stackTraceLimit = stackTraceLimit;
-        Error.prepareStackTrace = prepareStackTrace;
-        process.setSourceMapsEnabled(sourceMapsEnabled ?? true);
-    }
-}
-
-/** The one place that knows the SDK's inner monitor: Pulumi's mocks do not show parents and dependencies. */
+/** Knows the SDK's inner monitor: Pulumi's mocks do not show parents and dependencies. */
 function watchRegistrations(seen: (registered: Recorded) => void): void {
     const monitor = pulumi.runtime.getMonitor() as any;
     const register = monitor.registerResource.bind(monitor);
