@@ -50,7 +50,8 @@ export function operatorGate(
         needs: [
             // Which CRDs an operator brings, its CSV alone says.
             need(CRD, ["list", "watch"], "waiting: the kinds that an operator brings"),
-            ...(want.approval === "Manual" ? needsToApprove(namespace) : []),
+            // One Manual Subscription of anybody makes every plan of the namespace wait (trap 4).
+            ...needsToApprove(namespace),
             ...(probe ? needsToProbe(probe) : []),
         ],
         late: [

@@ -104,7 +104,10 @@ export async function clear(kube: Kube): Promise<void> {
     while ((await kube.list(CSV)).some(ours) && Date.now() < until) {
         await sleep(100);
     }
-    const namespaces = await kube.list({ apiVersion: "v1", kind: "Namespace" });
-    const names = namespaces.map((n) => n.metadata.name).filter((name) => name.startsWith("olm-"));
-    await Promise.all(names.map((name) => kube.delete({ apiVersion: "v1", kind: "Namespace", name })));
+    const namespaces = async () =>
+        (await kube.list({ apiVersion: "v1", kind: "Namespace" })).filter((n) => n.metadata.name.startsWith("olm-"));
+    await Promise.all((await namespaces()).map((one) => kube.delete(refOf(one))));
+    while ((await namespaces()).length > 0 && Date.now() < until) {
+        await sleep(100);
+    }
 }
