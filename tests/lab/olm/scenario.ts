@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Kube, type KubeObject, refOf } from "../../../kube";
 import type { Lab } from "../../../lab";
+import { eventually } from "../wait";
 import { type Line, readTraces } from "./lines";
 import { differences, isAbout, play, type Recorder, type Stage } from "./player";
 
@@ -100,14 +100,14 @@ export async function clear(kube: Kube): Promise<void> {
         const originals = objects.filter((o) => ours(o) && !o.metadata.labels?.["olm.copiedFrom"]);
         await Promise.all(originals.map((object) => kube.delete(refOf(object))));
     }
-    const until = Date.now() + 60_000;
-    while ((await kube.list(CSV)).some(ours) && Date.now() < until) {
-        await sleep(100);
-    }
+    // OLM takes copies away at its own pace: one that still stands would be in the next one's place.
+    await gone("the CSVs of before", async () => (await kube.list(CSV)).filter(ours));
     const namespaces = async () =>
         (await kube.list({ apiVersion: "v1", kind: "Namespace" })).filter((n) => n.metadata.name.startsWith("olm-"));
     await Promise.all((await namespaces()).map((one) => kube.delete(refOf(one))));
-    while ((await namespaces()).length > 0 && Date.now() < until) {
-        await sleep(100);
-    }
+    await gone("the namespaces of before", namespaces);
+}
+
+async function gone(what: string, left: () => Promise<KubeObject[]>): Promise<void> {
+    await eventually(`${what} are gone`, async () => ((await left()).length === 0 ? true : undefined), 70);
 }
