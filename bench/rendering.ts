@@ -8,6 +8,8 @@ import { stringify } from "yaml";
 const CHECKOUT = dirname(__dirname);
 const SERVICES = 100;
 const NAMESPACES = 10;
+/** As in package.json. */
+const ROOM = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
 
 export interface Processes {
     /** Starts node, loads the whole program, and ends. */
@@ -27,7 +29,7 @@ export function processes(): Processes {
     };
     return {
         start: () => node("--eval", `require(${JSON.stringify(join(CHECKOUT, "index.ts"))})`),
-        render: () => node(join(CHECKOUT, "render/cli.ts"), "--stack", "many", "--out", folder),
+        render: () => node(...ROOM, join(CHECKOUT, "render/cli.ts"), "--stack", "many", "--out", folder),
         end: () => rmSync(folder, { recursive: true, force: true }),
     };
 }
